@@ -1,0 +1,32 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * The four tiers of tests (docs/architecture.md). `npm test` runs them all; the
+ * vm tier boots one emulated kernel and runs its files one after another in it.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { test: { name: "app", include: ["test/app/**/*.test.ts"] } },
+      {
+        test: {
+          name: "pty",
+          include: ["test/pty/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "vm",
+          include: ["test/vm/**/*.test.ts"],
+          globalSetup: ["test/vm/global-setup.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
