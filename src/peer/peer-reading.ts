@@ -1,0 +1,106 @@
+import type { PeerName } from "../core/peer-name.ts";
+import type { SourcePosition } from "../core/source-position.ts";
+
+/** What the injected reader says of one file. It never throws. */
+export type FileRead =
+  | { readonly kind: "file"; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "missing" | "denied" | "directory" | "not-a-file" | "too-large";
+      readonly detail?: string;
+    };
+
+/** Synchronous by design: pppd reads its files one inside the other, in order. */
+export type ReadFile = (path: string) => FileRead;
+
+/** What stands at a path below /dev; symbolic links followed. */
+export type DeviceKind = (path: string) => "char-device" | "other" | "missing";
+
+/** Releases of pppd whose options we know; others are read as the nearest older one. */
+export type PppdVersion = "2.4.9" | "2.5.0" | "2.5.1" | "2.5.2" | "2.5.3";
+
+/** Where a word came from, in the order in which pppd reads them. */
+export type PeerSourceKind = "options-file" | "ppprc" | "peer" | "file" | "command-line" | "tty-options";
+
+/**
+ * One option as read. `kind` other than `option` are pppd's wild words (o_wild in
+ * pppd/options.c): a device, a speed, `LOCAL:REMOTE`, or the device word of a
+ * channel plugin (an interface of pppoe, VPI.VCI of pppoatm).
+ */
+export interface PeerOption {
+  readonly kind: "option" | "device" | "speed" | "addresses" | "channel";
+  /** pppd's main name (aliases resolved, `-crtscts` is `nocrtscts`); for wild words the `kind`. */
+  readonly name: string;
+  /** As written in the file. */
+  readonly word: string;
+  /** Values, quotes and escapes undone, one character a byte (Latin-1). Wild words have the word itself here. */
+  readonly args: readonly string[];
+  /** Of the option's word. */
+  readonly position: SourcePosition;
+  /** Of each of `args`. */
+  readonly argPositions: readonly SourcePosition[];
+  readonly source: PeerSourceKind;
+  /** Read with root's authority: /etc/ppp/options, a `call` file, a command line of root's. */
+  readonly privileged: boolean;
+  /** False when another value won. */
+  readonly effective: boolean;
+  /** The value that this one replaced, if any. */
+  readonly overrides?: SourcePosition;
+}
+
+/** Something that the reader has to say about a file. */
+export interface PeerFinding {
+  /** Dotted and stable: `peer.unknown-option`, `device.missing`, … */
+  readonly code: string;
+  /** `error`: pppd would refuse the file. `device`: it would today, for want of the device. `warning`: it would say so and go on. */
+  readonly severity: "error" | "device" | "warning";
+  readonly position: SourcePosition;
+  /** One sentence without the position. */
+  readonly message: string;
+  /** One imperative line. */
+  readonly hint?: string;
+  /** What pppd itself prints, without `pppd: `. */
+  readonly pppd?: string;
+  /** Exit status: 2 for a mistake in a file, 1 for a peer that is missing or cannot be read. */
+  readonly exitCode: number;
+  /** The lines that Debian's pon prints instead (contract of pon), if it has some. */
+  readonly lines?: readonly string[];
+}
+
+/** Everything that pppd would read for one call. */
+export interface PeerReading {
+  /** The peer, or undefined for a file that is not below the peers directory. */
+  readonly peer: PeerName | undefined;
+  /** The path of the peer's own file. */
+  readonly path: string;
+  readonly version: PppdVersion;
+  /** All options in the order read, also those that lost. */
+  readonly options: readonly PeerOption[];
+  /** Every file read, in order. */
+  readonly files: readonly string[];
+  /** The device word's full path (`/dev/…`) that is in effect, also when it is not there today. */
+  readonly device?: { readonly path: string; readonly position: SourcePosition; readonly missing: boolean };
+  /** Bits per second, 0 or absent: leave the port's speed as it is. */
+  readonly speed?: { readonly value: number; readonly position: SourcePosition };
+  /** In the order met. */
+  readonly findings: readonly PeerFinding[];
+}
+
+/** What to read. */
+export interface PeerRequest {
+  /** A peer by name (`call NAME`), or any file (`pppctl show ./FILE`, read with the privilege of a peer file). */
+  readonly name: PeerName | { readonly file: string };
+  /** Words after the peer on the command line, as they are. */
+  readonly extraWords?: readonly string[];
+  readonly read: ReadFile;
+  readonly deviceKind: DeviceKind;
+  /** Default `2.4.9`. */
+  readonly version?: PppdVersion;
+  /** The caller is root (command-line words are privileged). Default true. */
+  readonly root?: boolean;
+  /** Default `/etc/ppp`. */
+  readonly etcPpp?: string;
+  /** Default `<etcPpp>/peers`. */
+  readonly peersDir?: string;
+  /** The caller's home, for `~/.ppprc`. Absent: not read. */
+  readonly home?: string;
+}
