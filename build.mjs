@@ -1,0 +1,78 @@
+// Bundles the commands to dist/ and the development tools to build/tools/, with esbuild.
+//
+// Packages are bundled: a command that has node resolve a dozen files of node_modules starts twice
+// as slowly as one that reads a single file. Native addons cannot be bundled and stay outside.
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const ROOT = dirname(fileURLToPath(import.meta.url));
+const TOOLS = ["run-tests", "demo", "bench", "guest-agent"];
+
+/** Packages that load a compiled addon by a path of their own. */
+const NATIVE = ["@serialport/bindings-cpp", "koffi"];
+
+/** Bundled CommonJS still calls require() for node's built-ins and for the native packages. */
+const REQUIRE =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+/** Every `src/cli/NAME-main.ts` becomes `dist/NAME-main.js`. */
+function findCommands() {
+  return readdirSync(join(ROOT, "src/cli"))
+    .filter((name) => name.endsWith("-main.ts"))
+    .map((name) => `src/cli/${name}`);
+}
+
+function findTools() {
+  return TOOLS.map((name) => `tools/${name}.ts`).filter((path) => existsSync(join(ROOT, path)));
+}
+
+async function bundle(entryPoints, outbase, outdir) {
+  if (entryPoints.length === 0) return [];
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints,
+    outbase,
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    external: [...NATIVE, "esbuild", "vitest"],
+    banner: { js: REQUIRE },
+    chunkNames: "chunks/[name]-[hash]",
+    write: false,
+    logLevel: "warning",
+  });
+  return result.outputFiles;
+}
+
+/**
+ * Puts the files in place one by one with rename(2), and only then removes what no bundle holds any
+ * more, so that a command that runs meanwhile never reads half a file.
+ */
+function replaceFiles(outdir, files) {
+  const target = join(ROOT, outdir);
+  const kept = new Set();
+  for (const { path, contents } of files) {
+    kept.add(relative(target, path));
+    if (existsSync(path) && readFileSync(path).equals(contents)) continue;
+    mkdirSync(dirname(path), { recursive: true });
+    const fresh = `${path}.${process.pid}.new`;
+    writeFileSync(fresh, contents);
+    renameSync(fresh, path);
+  }
+  if (!existsSync(target)) return;
+  for (const name of readdirSync(target, { recursive: true })) {
+    if (name.endsWith(".js") && !kept.has(name)) rmSync(join(target, name), { force: true });
+  }
+}
+
+const [commands, tools] = await Promise.all([
+  bundle(findCommands(), "src/cli", "dist"),
+  bundle(findTools(), "tools", "build/tools"),
+]);
+replaceFiles("dist", commands);
+replaceFiles("build/tools", tools);
