@@ -29,3 +29,56 @@ export interface Transport {
   /** Give the line back; idempotent. */
   readonly close: () => Promise<void>;
 }
+
+/** How to open a line. */
+export interface LineSettings {
+  /** Bits per second; undefined: keep the speed that the port has. */
+  readonly speed: number | undefined;
+  readonly flowControl: "rtscts" | "xonxoff" | "none";
+}
+
+export type OpenLine = (path: string, settings: LineSettings) => Promise<Transport>;
+
+/** A process as /proc shows it. `startTime`: clock ticks since boot, which tells a reused pid. */
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly parent: number;
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly startTime: number;
+}
+
+export interface ProcessTable {
+  readonly list: () => readonly ProcessInfo[];
+  readonly read: (pid: number) => ProcessInfo | undefined;
+  readonly kill: (pid: number, signal: NodeJS.Signals) => boolean;
+}
+
+/** A UUCP lock that we hold. */
+export interface LineLock {
+  /** Make `pid` the holder, in one step: nobody can take the line in between. */
+  readonly handTo: (pid: number) => void;
+  /** Remove the lock unless it has become another's. */
+  readonly release: () => void;
+}
+
+/** pppd as we started it; it may detach and live on after `exited`. */
+export interface StartedPppd {
+  readonly pid: number;
+  /** Of the process that we started: with `updetach` it ends when the link is up. */
+  readonly exited: Promise<{ readonly status: number | undefined; readonly signal: string | undefined }>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+}
+
+export interface PppdStart {
+  /** pppd's arguments, without its own name. */
+  readonly args: readonly string[];
+  /** Additions to our environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** `inherit`: the user's terminal (nodetach); else appended to this file. */
+  readonly output: "inherit" | { readonly file: string } | "ignore";
+  /** Called with pppd's pid while pppd itself does not run yet. */
+  readonly beforeExec: (pid: number) => void;
+}
+
+export type StartPppd = (start: PppdStart) => Promise<StartedPppd>;

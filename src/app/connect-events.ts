@@ -1,0 +1,21 @@
+/** What a user who waits for a call is told, in the order in which it may happen. */
+export type ConnectEvent =
+  | { readonly type: "opening"; readonly device: string }
+  | { readonly type: "hanging-up" }
+  | { readonly type: "initialising" }
+  | { readonly type: "dialing"; readonly number: string }
+  | { readonly type: "logging-in" }
+  | {
+      readonly type: "connected";
+      /** As the modem reported it, bits per second. */
+      readonly rate: number | undefined;
+    }
+  | { readonly type: "starting"; readonly what: string }
+  | { readonly type: "negotiating" }
+  | { readonly type: "authenticating" }
+  /** An attempt of a `persist` peer failed; pppd goes on. */
+  | { readonly type: "attempt-failed"; readonly sentence: string }
+  | { readonly type: "warning"; readonly text: string }
+  /** The dialogue with the modem, control characters made visible, secrets hidden. */
+  | { readonly type: "sent"; readonly text: string }
+  | { readonly type: "received"; readonly text: string };

@@ -1,0 +1,46 @@
+import { Command, CommanderError } from "commander";
+import { PppctlError } from "../core/errors.ts";
+import { ExitCode } from "../core/exit-codes.ts";
+
+/** A commander program that throws instead of exiting and that words its errors as all of ours. */
+export function makeProgram(name: string): Command {
+  return new Command(name)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .helpOption("-h, --help", "show this help")
+    .showSuggestionAfterError(true);
+}
+
+/**
+ * The only catch-all: runs a program and turns whatever it throws into one line, a
+ * hint and an exit status. `process.exitCode` is written here and nowhere else.
+ */
+export async function runMain(name: string, run: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await run();
+  } catch (error) {
+    process.exitCode = reportError(name, error);
+  }
+}
+
+/** Print an error as `pon: what` and `hint: do this` on standard error; returns its exit status. */
+export function reportError(name: string, error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return ExitCode.ok;
+    const [first, ...rest] = error.message.replace(/^error: /, "").split("\n");
+    const suggestion = rest.join(" ").replace(/[()]/g, "").trim();
+    printError(name, first ?? "", suggestion || `${name} --help shows the options`);
+    return ExitCode.options;
+  }
+  if (error instanceof PppctlError) {
+    printError(name, error.message, error.hint);
+    return error.exitCode;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  printError(name, `unexpected: ${text}`, "this is a bug of pppctl; please report it with the lines above");
+  return ExitCode.fatal;
+}
+
+function printError(name: string, message: string, hint: string | undefined): void {
+  process.stderr.write(`${name}: ${message}\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
+}

@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import type { ProcessInfo } from "../app/deps.ts";
+
+/**
+ * /proc, read afresh at each call. A pid alone is no identity (it is reused), so a
+ * process is named by its pid and its start time in clock ticks since boot (proc(5),
+ * stat field 22).
+ */
+export function readProcess(pid: number): ProcessInfo | undefined {
+  try {
+    const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the name in parentheses and may itself hold blanks and parentheses.
+    const close = stat.lastIndexOf(")");
+    const fields = stat.slice(close + 2).split(" ");
+    const name = stat.slice(stat.indexOf("(") + 1, close);
+    const state = fields[0] ?? "";
+    if (state === "Z" || state === "X") return undefined;
+    return { pid, argv, name, parent: Number(fields[1]), startTime: Number(fields[19]) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every process that lives now. */
+export function listProcesses(): ProcessInfo[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^[0-9]+$/.test(entry))
+    .map((entry) => readProcess(Number(entry)))
+    .filter((info) => info !== undefined);
+}
+
+/** Who has `path` (a real path, no link) open: `minicom (pid 123), pppd (pid 7)`; empty when nobody or unknown. */
+export function describeHolders(path: string): string {
+  return listProcesses()
+    .filter((info) => info.pid !== process.pid && hasOpen(info.pid, path))
+    .map((info) => `${info.name} (pid ${info.pid})`)
+    .join(", ");
+}
+
+function hasOpen(pid: number, path: string): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`) === path;
+      } catch {
+        return false;
+      }
+    });
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,47 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where the records of living links are: a directory a peer. */
+export const defaultRunDirectory = "/run/pppctl";
+
+/** The directory of a peer's record: any name that `call` takes becomes one path component. */
+export function recordDirectory(peer: string, runDirectory = defaultRunDirectory): string {
+  return join(runDirectory, encodeURIComponent(peer).replace(/^\./, "%2E"));
+}
+
+/** Write a small file whole or not at all; readable by everybody. */
+export function writeFileAtomically(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.new`;
+  try {
+    writeFileSync(temporary, text, { mode: 0o644 });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** The text of a file, or undefined when it cannot be read. */
+export function readTextFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Peers that have a record, by name. */
+export function listRecordedPeers(runDirectory = defaultRunDirectory): string[] {
+  try {
+    return readdirSync(runDirectory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => decodeURIComponent(entry.name));
+  } catch {
+    return [];
+  }
+}
+
+/** Make a peer's directory; throws as mkdir(2) does. */
+export function makeRecordDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+}

@@ -1,0 +1,131 @@
+import { readSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { ModemLines, Transport } from "../app/deps.ts";
+
+/** The parts of serialport's binding package that we use, by the one file that has them (fast start). */
+interface PortBinding {
+  readonly fd: number | null;
+  close(): Promise<void>;
+  getBaudRate(): Promise<{ baudRate: number }>;
+  get(): Promise<{ cts: boolean; dsr: boolean; dcd: boolean; lowLatency: boolean }>;
+  set(options: Record<string, boolean>): Promise<void>;
+}
+interface Poller {
+  once(event: "readable" | "writable", callback: (error: Error | null) => void): unknown;
+  stop(): void;
+  destroy(): void;
+}
+interface LinuxBindings {
+  readonly LinuxBinding: { open(options: Record<string, unknown>): Promise<PortBinding & { poller: Poller }> };
+  readonly LinuxPortBinding: new (fd: number, options: object) => PortBinding & { poller: Poller };
+}
+
+/** serialport's native binding, loaded when a line is really opened. */
+export function loadLinuxBindings(): LinuxBindings {
+  return createRequire(import.meta.url)("@serialport/bindings-cpp/dist/linux.js") as LinuxBindings;
+}
+
+const breakMs = 300;
+
+function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/**
+ * A `Transport` over an open, non-blocking tty. serialport's stream reads ahead,
+ * which would take the peer's first LCP frame from pppd (design decision 2), and its
+ * binding's read spins on a line that hung up; so bytes are read here, never more
+ * than asked for, and readiness comes from the binding's poller (uv_poll).
+ */
+export async function ttyLine(
+  path: string,
+  port: PortBinding & { poller: Poller },
+  release: () => Promise<void>,
+): Promise<Transport> {
+  const fd = port.fd as number;
+  let open = true;
+
+  const ready = (event: "readable" | "writable", signal: AbortSignal | undefined): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const onAbort = (): void => port.poller.stop();
+      signal?.addEventListener("abort", onAbort, { once: true });
+      port.poller.once(event, (error) => {
+        signal?.removeEventListener("abort", onAbort);
+        if (signal?.aborted) reject(signal.reason);
+        else if (error !== null) reject(error);
+        else resolve();
+      });
+    });
+
+  const read: Transport["read"] = async (max, signal) => {
+    const buffer = new Uint8Array(max);
+    for (;;) {
+      signal?.throwIfAborted();
+      if (!open) return new Uint8Array(0);
+      try {
+        return buffer.subarray(0, readSync(fd, buffer, 0, max, null));
+      } catch (error) {
+        const code = errnoOf(error);
+        if (code === "EIO" || code === "ENXIO" || code === "EBADF" || code === "ENODEV") return new Uint8Array(0);
+        if (code !== "EAGAIN" && code !== "EINTR") throw error;
+        if (code === "EAGAIN") {
+          await ready("readable", signal).catch((reason: unknown) => {
+            if (open) throw reason;
+          });
+        }
+      }
+    }
+  };
+
+  const write: Transport["write"] = async (bytes, signal) => {
+    for (let from = 0; from < bytes.length; ) {
+      signal?.throwIfAborted();
+      try {
+        from += writeSync(fd, bytes, from, bytes.length - from, null);
+      } catch (error) {
+        const code = errnoOf(error);
+        if (code !== "EAGAIN" && code !== "EINTR") throw error;
+        if (code === "EAGAIN") await ready("writable", signal);
+      }
+    }
+  };
+
+  const lines = await modemLines(port);
+  return {
+    path,
+    read,
+    write,
+    lines,
+    sendBreak: async () => {
+      if (lines === undefined) return;
+      const { lowLatency } = await port.get();
+      await port.set({ brk: true, dtr: true, rts: true, lowLatency });
+      await new Promise((resolve) => setTimeout(resolve, breakMs));
+      await port.set({ brk: false, dtr: true, rts: true, lowLatency });
+    },
+    close: async () => {
+      if (!open) return;
+      open = false;
+      await release();
+    },
+  };
+}
+
+/** A pty answers ENOTTY to the modem control lines (design decision 8). */
+async function modemLines(port: PortBinding): Promise<ModemLines | undefined> {
+  try {
+    await port.get();
+  } catch {
+    return undefined;
+  }
+  return {
+    get: async () => {
+      const { cts, dsr, dcd } = await port.get();
+      return { cts, dsr, dcd };
+    },
+    setDtr: async (on) => {
+      const { lowLatency } = await port.get();
+      await port.set({ dtr: on, rts: on, lowLatency });
+    },
+  };
+}
