@@ -1,0 +1,97 @@
+interface Said<K extends string> {
+  readonly kind: K;
+  /** The line as pppd said it, without the prefix of syslog or the journal. */
+  readonly text: string;
+}
+
+type Plain =
+  /** `Starting link`: a `demand` link saw a packet. */
+  | "demand-triggered"
+  | "port-initialized"
+  | "serial-connected"
+  | "serial-disconnected"
+  | "auth-timed-out"
+  | "peer-refused-auth"
+  /** The peer must authenticate itself to us and no secret fits (auth.c; exit status 1). */
+  | "auth-required"
+  /** `No auth is possible`: the peer wants to authenticate us, and we have nothing for it (lcp.c, with `debug`). */
+  | "no-auth-possible"
+  | "address-refused"
+  | "interface-failed"
+  | "no-network-protocols"
+  | "loopback"
+  | "link-dead"
+  | "modem-hangup"
+  /** SIGHUP came. */
+  | "hangup-signal"
+  | "connect-script-failed"
+  | "init-script-failed"
+  | "welcome-script-failed"
+  | "disconnect-script-failed"
+  | "idle"
+  | "time-limit"
+  | "lock-failed"
+  | "no-kernel-ppp"
+  | "not-root"
+  | "tty-setup-failed"
+  /** /dev/ppp is there, and the kernel refused what was asked of it. */
+  | "ppp-setup-failed"
+  | "not-8-bit-clean"
+  | "packet-without-lcp"
+  | "user-request"
+  | "terminated"
+  | "exit"
+  /** chat(8): a time-out rang. */
+  | "chat-alarm"
+  | "other";
+
+type Protocol = { readonly protocol: string };
+type Method = { readonly method: "PAP" | "CHAP" | "EAP" | undefined };
+type Message = { readonly message: string | undefined };
+
+/** What one line of pppd's log tells (2.4.7 to 2.5.3; each text is a string of pppd's sources). */
+export type PppdEvent =
+  | Said<Plain>
+  | (Said<"started"> & { readonly version: string; readonly by: string; readonly uid: number })
+  | (Said<"interface"> & { readonly iface: string })
+  | (Said<"interface-renamed"> & { readonly from: string; readonly iface: string })
+  | (Said<"connect"> & { readonly iface: string | undefined; readonly device: string })
+  /** `LCP: timeout sending Config-Requests`. */
+  | (Said<"negotiation-timeout"> & Protocol)
+  | (Said<"terminated-by-peer"> & Protocol & Message)
+  | (Said<"auth-succeeded"> & Method & Message)
+  /** We failed to authenticate ourselves. */
+  | (Said<"auth-failed"> & Method & Message)
+  /** `Remote message: …`: what the peer says about our PAP or CHAP. */
+  | (Said<"remote-message"> & { readonly message: string })
+  /** The peer authenticated itself to us, or failed to. */
+  | (Said<"peer-auth-succeeded"> & Method & { readonly name: string })
+  | (Said<"peer-auth-failed"> & Method & { readonly name: string })
+  | (Said<"no-secret"> & Method & { readonly name: string | undefined })
+  | (Said<"local-address" | "remote-address" | "local-link-address" | "remote-link-address"> & {
+      readonly address: string;
+    })
+  | (Said<"dns"> & { readonly rank: 1 | 2; readonly address: string })
+  | (Said<"address-missing"> & { readonly side: "local" | "remote" })
+  | (Said<"address-unauthorized"> & { readonly address: string | undefined })
+  | (Said<"echo-timeout"> & { readonly count: number })
+  /** SIGTERM, SIGINT or another signal ends pppd; `fatal-signal`: a crash. */
+  | (Said<"terminating-on-signal" | "fatal-signal"> & { readonly signal: number })
+  /** Minutes, in tenths. */
+  | (Said<"connect-time"> & { readonly minutes: number })
+  | (Said<"bytes"> & { readonly sent: number; readonly received: number })
+  | (Said<"traffic-limit"> & { readonly limit: number; readonly used: number })
+  | (Said<"calling-number-refused"> & { readonly number: string })
+  | (Said<"locked"> & { readonly device: string; readonly pid: number })
+  | (Said<"open-failed"> & { readonly path: string; readonly error: string })
+  /** `file`: the option file that it is in, where pppd names one. */
+  | (Said<"option-error"> & { readonly file: string | undefined; readonly message: string })
+  /** `status`: as waitpid(2) gave it. */
+  | (Said<"script-finished"> & { readonly path: string; readonly pid: number; readonly status: number })
+  | (Said<"script-killed"> & { readonly path: string; readonly pid: number; readonly signal: number })
+  | (Said<"script-not-started"> & { readonly path: string; readonly error: string })
+  | (Said<"default-route-kept"> & { readonly via: string })
+  | (Said<"pppoe-timeout"> & { readonly packet: "PADO" | "PADS" })
+  /** chat(8): which string it waits for (with -v), and why it gave up (`BUSY`; undefined: a time-out or the line). */
+  | (Said<"chat-expect"> & { readonly expected: string })
+  | (Said<"chat-failed"> & { readonly reason: string | undefined });
