@@ -1,0 +1,20 @@
+/**
+ * What happens to a chat. `now` is milliseconds on `Clock.now`, never less than that of
+ * the event before.
+ */
+export type ChatEvent =
+  | { readonly type: "start"; readonly now: number }
+  /** Taken from the line: 1 to `state.readLimit` bytes. */
+  | { readonly type: "bytes"; readonly now: number; readonly bytes: Uint8Array }
+  /** `state.deadline` is reached. */
+  | { readonly type: "deadline"; readonly now: number }
+  /** Answers the effects `write` and `break`. */
+  | { readonly type: "written"; readonly now: number }
+  /** Answers the effect `load-file`. */
+  | { readonly type: "file-loaded"; readonly now: number; readonly content: Uint8Array }
+  /** Answers the effect `load-file`; `reason` as strerror(3): `No such file or directory`. */
+  | { readonly type: "file-failed"; readonly now: number; readonly reason: string }
+  /** The line hung up; also answers `write` when that is why it failed. */
+  | { readonly type: "line-gone"; readonly now: number }
+  /** A signal: `reason` is its name, `SIGTERM`. */
+  | { readonly type: "interrupt"; readonly now: number; readonly reason: string };
