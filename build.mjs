@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { recordNode } from "./tools/record-node.mjs";
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
 const TOOLS = ["run-tests", "demo", "bench", "guest-agent"];
@@ -75,4 +76,5 @@ const [commands, tools] = await Promise.all([
   bundle(findTools(), "tools", "build/tools"),
 ]);
 replaceFiles("dist", commands);
+recordNode(join(ROOT, "dist"));
 replaceFiles("build/tools", tools);
