@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { KERNEL_ARGUMENTS } from "./guest-kernel.ts";
+import { prepareKernelImage } from "./kernel-image.ts";
+
+export type BootRequest = {
+  /** The agent's bundle: what the guest runs, seen by the same path there. */
+  readonly agent: string;
+  /** The checkout, which the guest needs even where it lies in a folder that the guest has of its own, as /tmp. */
+  readonly checkout: string;
+  /** Called with each line of progress. */
+  readonly say: (line: string) => void;
+};
+
+/** A running emulated machine. */
+export type Vm = {
+  /** The unix socket on which the guest's agent answers (tools/vm/guest-client.ts). */
+  readonly agentSocket: string;
+  /** The host's side of the folder that the guest sees at GUEST_SHARE, writable. */
+  readonly share: string;
+  /** What the guest's kernel and init printed. */
+  readonly consoleLog: string;
+  /** Resolves when the machine is gone, however it went. */
+  readonly ended: Promise<void>;
+  /** Kills the machine, waits until it is gone, and removes its files. */
+  readonly stop: () => Promise<void>;
+};
+
+/**
+ * Boots the emulated kernel with this machine's own root file system, read-only under a tmpfs, so that node
+ * and the checkout are there at once and nothing that is written lasts. Returns at once: the agent's
+ * socket accepts, and the first request is answered when the guest is up.
+ *
+ * The machine is killed by the kernel when this process dies (PR_SET_PDEATHSIG, by setpriv(1)), so a test run
+ * that is killed leaves no emulator behind.
+ */
+export function bootVm(request: BootRequest): Vm {
+  const image = prepareKernelImage(request.say);
+  const folder = makeRunFolder();
+  const share = join(folder, "share");
+  const consoleLog = join(folder, "console.log");
+  const agentSocket = join(folder, "agent.sock");
+  mkdirSync(share);
+  writeFileSync(join(share, "node"), process.execPath);
+  writeFileSync(join(share, "agent"), request.agent);
+  writeFileSync(join(share, "modules"), image.modules);
+  const kept = [request.checkout, image.modules, dirname(process.execPath)].filter((path) =>
+    /^\/(tmp|run)\//.test(path),
+  );
+  writeFileSync(join(share, "keep"), kept.map((path) => `${path}\n`).join(""));
+
+  const output = openSync(join(folder, "qemu.log"), "a");
+  const machine = spawn(
+    "setpriv",
+    [
+      "--pdeathsig",
+      "KILL",
+      "qemu-system-x86_64",
+      ...buildQemuArguments({ image, folder, share, consoleLog, agentSocket }),
+    ],
+    { stdio: ["ignore", output, output] },
+  );
+  closeSync(output);
+  const ended = waitForEnd(machine);
+  return {
+    agentSocket,
+    share,
+    consoleLog,
+    ended,
+    stop: async () => {
+      machine.kill("SIGKILL");
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type Machine = {
+  readonly image: { readonly kernel: string; readonly initramfs: string };
+  readonly folder: string;
+  readonly share: string;
+  readonly consoleLog: string;
+  readonly agentSocket: string;
+};
+
+function buildQemuArguments({ image, folder, share, consoleLog, agentSocket }: Machine): string[] {
+  const uart = join(folder, "uart.sock");
+  const nine = (tag: string, path: string, more: string) => [
+    ...["-fsdev", `local,id=${tag},path=${escapeComma(path)},security_model=none,multidevs=remap${more}`],
+    ...["-device", `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`],
+  ];
+  return [
+    ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
+    // KVM is not used: where /dev/kvm exists in a container or a nested machine it may hang.
+    ...["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2048"],
+    ...["-kernel", image.kernel, "-initrd", image.initramfs, "-append", KERNEL_ARGUMENTS.join(" ")],
+    ...nine("host", "/", ",readonly=on"),
+    ...nine("share", share, ""),
+    // ttyS0 is the console; ttyS1 and ttyS2 are two UARTs joined by a null-modem cable.
+    ...["-chardev", `file,id=console,path=${escapeComma(consoleLog)}`, "-serial", "chardev:console"],
+    ...["-chardev", `socket,id=uart1,path=${escapeComma(uart)},server=on,wait=off`, "-serial", "chardev:uart1"],
+    ...["-chardev", `socket,id=uart2,path=${escapeComma(uart)}`, "-serial", "chardev:uart2"],
+    ...["-chardev", `socket,id=agent,path=${escapeComma(agentSocket)},server=on,wait=off`],
+    ...["-device", "virtio-serial-pci", "-device", "virtserialport,chardev=agent,name=pppctl.agent"],
+  ];
+}
+
+/** qemu's own option syntax: a comma inside a value is written twice. */
+function escapeComma(path: string): string {
+  return path.replaceAll(",", ",,");
+}
+
+/** One folder per machine, named by the process that owns it; those of processes that are gone are removed. */
+function makeRunFolder(): string {
+  const prefix = "pppctl-vm-";
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
+    const owner = name.slice(prefix.length).replace(/-.*/, "");
+    if (!existsSync(join("/proc", owner))) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+}
+
+function waitForEnd(machine: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    machine.once("exit", () => resolve());
+    machine.once("error", () => resolve());
+  });
+}
+
+/** The last lines of a log, for an error message. */
+export function readTail(path: string, lines: number): string {
+  return existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n").slice(-lines).join("\n") : "";
+}
