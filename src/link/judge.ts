@@ -94,6 +94,7 @@ export function errorOfJudgement(peer: string, judgement: Judgement): PppctlErro
   });
 }
 
+/** Of an attempt; `started` (a new process) begins one even when the last had no end. */
 const beginnings = new Set(["serial-connected", "connect", "started", "demand-triggered", "chat-expect"]);
 const endings = new Set(["terminated", "connect-script-failed"]);
 
@@ -103,7 +104,7 @@ function lastAttempt(facts: readonly LogFact[]): readonly LogFact[] {
   let ended = false;
   facts.forEach((fact, i) => {
     if (endings.has(fact.kind)) ended = true;
-    else if (ended && beginnings.has(fact.kind)) {
+    else if (fact.kind === "started" || (ended && beginnings.has(fact.kind))) {
       start = i;
       ended = false;
     }

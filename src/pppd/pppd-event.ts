@@ -4,12 +4,16 @@ interface Said<K extends string> {
   readonly text: string;
 }
 
-type Plain =
+/** Kinds that carry no more than their text. */
+export type PlainKind =
   /** `Starting link`: a `demand` link saw a packet. */
   | "demand-triggered"
   | "port-initialized"
   | "serial-connected"
   | "serial-disconnected"
+  /** A first packet of PAP, CHAP or EAP, of IPCP or IPV6CP (with `debug` only). */
+  | "auth-started"
+  | "network-started"
   | "auth-timed-out"
   | "peer-refused-auth"
   /** The peer must authenticate itself to us and no secret fits (auth.c; exit status 1). */
@@ -51,7 +55,7 @@ type Message = { readonly message: string | undefined };
 
 /** What one line of pppd's log tells (2.4.7 to 2.5.3; each text is a string of pppd's sources). */
 export type PppdEvent =
-  | Said<Plain>
+  | Said<PlainKind>
   | (Said<"started"> & { readonly version: string; readonly by: string; readonly uid: number })
   | (Said<"interface"> & { readonly iface: string })
   | (Said<"interface-renamed"> & { readonly from: string; readonly iface: string })
