@@ -1,16 +1,22 @@
 import type { ChatConfig } from "../chat/chat-config.ts";
 import type { ChatEffect } from "../chat/chat-effect.ts";
-import type { ChatResult } from "../chat/chat-result.ts";
+import type { ChatEvent } from "../chat/chat-event.ts";
+import { type ChatResult, chatExitStatus } from "../chat/chat-result.ts";
+import { startChat } from "../chat/chat-state.ts";
+import { stepChat } from "../chat/step-chat.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Transport } from "./deps.ts";
 
-/** What a caller may watch: the dialogue, the log, stderr, and whole lines for the report file. */
+/** What a caller may watch: the dialogue, the log, what goes to stderr, and lines for the report file. */
 export type ChatProgress =
   | Exclude<ChatEffect, { readonly type: "write" | "break" | "load-file" | "report" | "done" }>
-  /** One line for the report file, or stderr without one, with its newline. */
-  | { readonly type: "report"; readonly line: string };
+  /**
+   * One line for the report file (stderr without one). With `wallTime` (milliseconds since
+   * 1970) `formatReportLine` puts it into words; without, it is the line as it is.
+   */
+  | { readonly type: "report"; readonly text: string; readonly wallTime?: number };
 
-/** `content`, or why not, as strerror(3) says it (`No such file or directory`). It never rejects. */
+/** `content`, or why not, as strerror(3) says it (`No such file or directory`). */
 export type ChatFileContent =
   | { readonly kind: "content"; readonly bytes: Uint8Array }
   | { readonly kind: "error"; readonly reason: string };
@@ -19,7 +25,7 @@ export interface RunChatRequest {
   readonly config: ChatConfig;
   readonly transport: Pick<Transport, "read" | "write" | "sendBreak">;
   readonly clock: Clock;
-  /** For `@file`; the path has one character a byte. */
+  /** For `@file`; the path has one character a byte. It never rejects. */
   readonly loadFile: (path: string) => Promise<ChatFileContent>;
   readonly onEvent?: ((event: ChatProgress) => void) | undefined;
   /** Ends the chat with the result `interrupted`; a string as its reason (`SIGTERM`) is logged. */
@@ -36,4 +42,152 @@ export interface ChatOutcome {
   readonly elapsedMs: number;
 }
 
-export declare function runChat(request: RunChatRequest): Promise<ChatOutcome>;
+/** The longest sleep at once, milliseconds: timers have 31 bits. */
+const LONGEST_SLEEP = 2 ** 31 - 1;
+
+/**
+ * Run a chat script over a line. When it returns nothing is being read any more, and no
+ * byte behind the last match has been taken. It rejects only when something that is not
+ * the line's end comes out of `transport`.
+ */
+export async function runChat(request: RunChatRequest): Promise<ChatOutcome> {
+  const { config, clock } = request;
+  const begun = clock.now();
+  let state = startChat(config);
+  let event: ChatEvent = { type: "start", now: begun };
+  const wake = createWake(clock, request.signal);
+  try {
+    for (;;) {
+      const step = stepChat(config, state, event);
+      state = step.state;
+      for (const effect of step.effects) report(effect, request);
+      if (state.result !== undefined) break;
+      event = await nextEvent(request, wake, step.effects.at(-1), state);
+    }
+  } finally {
+    wake.stop();
+  }
+  const { result, matchedLine } = state;
+  return { result, exitStatus: chatExitStatus(result), matchedLine, elapsedMs: clock.now() - begun };
+}
+
+function report(effect: ChatEffect, { clock, onEvent }: RunChatRequest): void {
+  switch (effect.type) {
+    case "write":
+    case "break":
+    case "load-file":
+    case "done":
+      return;
+    case "report": {
+      const { text, seenAt } = effect;
+      const wall = seenAt === undefined ? {} : { wallTime: clock.wallTime() - (clock.now() - seenAt) };
+      onEvent?.({ type: "report", text, ...wall });
+      return;
+    }
+    default:
+      onEvent?.(effect);
+  }
+}
+
+/** Do what `effect` asks for, or wait for the line, the deadline or the caller. */
+async function nextEvent(
+  { clock, transport, loadFile, signal }: RunChatRequest,
+  wake: Wake,
+  effect: ChatEffect | undefined,
+  { deadline, readLimit }: { readonly deadline: number | undefined; readonly readLimit: number },
+): Promise<ChatEvent> {
+  const interrupted = (): ChatEvent => ({ type: "interrupt", now: clock.now(), reason: nameReason(signal?.reason) });
+  const isInterrupted = (): boolean => signal?.aborted === true;
+  if (isInterrupted()) return interrupted();
+  if (effect?.type === "load-file") {
+    const file = await loadFile(effect.path);
+    const now = clock.now();
+    if (file.kind === "content") return { type: "file-loaded", now, content: file.bytes };
+    return { type: "file-failed", now, reason: file.reason };
+  }
+  if (effect?.type === "break") {
+    await transport.sendBreak();
+    return { type: "written", now: clock.now() };
+  }
+  const ended = wake.at(deadline);
+  try {
+    if (effect?.type === "write") {
+      await transport.write(effect.bytes, ended);
+      return { type: "written", now: clock.now() };
+    }
+    // A line that never falls silent must not keep the deadline from being seen.
+    const due = deadline !== undefined && clock.now() >= deadline;
+    if (readLimit > 0 && !due) {
+      const bytes = await transport.read(readLimit, ended);
+      const now = clock.now();
+      return bytes.length === 0 ? { type: "line-gone", now } : { type: "bytes", now, bytes };
+    }
+    if (!due) await wake.wait();
+  } catch (error) {
+    if (!ended.aborted) {
+      if (isLineError(error)) return { type: "line-gone", now: clock.now() };
+      throw error;
+    }
+  }
+  return isInterrupted() ? interrupted() : { type: "deadline", now: clock.now() };
+}
+
+interface Wake {
+  /** A signal that is aborted at `deadline`, or with the caller's. */
+  readonly at: (deadline: number | undefined) => AbortSignal;
+  /** Resolves when the last signal of `at` is aborted. */
+  readonly wait: () => Promise<void>;
+  readonly stop: () => void;
+}
+
+/** One timer for as long as the deadline stays the same, however many reads there are until then. */
+function createWake(clock: Clock, caller: AbortSignal | undefined): Wake {
+  let armed: { readonly deadline: number | undefined; readonly ended: AbortController } | undefined;
+  let timer = new AbortController();
+  const end = (): void => armed?.ended.abort();
+  caller?.addEventListener("abort", end);
+
+  async function sleepUntil(deadline: number, ended: AbortController, stopped: AbortSignal): Promise<void> {
+    try {
+      for (let left = deadline - clock.now(); left > 0; left = deadline - clock.now()) {
+        await clock.sleep(Math.min(left, LONGEST_SLEEP), stopped);
+      }
+      ended.abort();
+    } catch (error) {
+      // Stopped: another deadline counts now, or none.
+      if (!stopped.aborted) throw error;
+    }
+  }
+
+  return {
+    at(deadline) {
+      if (armed !== undefined && armed.deadline === deadline && !armed.ended.signal.aborted) return armed.ended.signal;
+      timer.abort();
+      timer = new AbortController();
+      armed = { deadline, ended: new AbortController() };
+      if (caller?.aborted === true) armed.ended.abort();
+      if (deadline !== undefined) void sleepUntil(deadline, armed.ended, timer.signal);
+      return armed.ended.signal;
+    },
+    wait() {
+      const signal = armed?.ended.signal;
+      return new Promise((resolve) => {
+        if (signal?.aborted === true) resolve();
+        else signal?.addEventListener("abort", () => resolve(), { once: true });
+      });
+    },
+    stop() {
+      timer.abort();
+      caller?.removeEventListener("abort", end);
+    },
+  };
+}
+
+function nameReason(reason: unknown): string {
+  return typeof reason === "string" ? reason : "interrupted";
+}
+
+/** An error of the operating system (`EIO`, `ENXIO`): the line is gone. */
+function isLineError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && typeof error.code === "string";
+}

@@ -21,7 +21,11 @@ export interface ChatScript {
    * Only from a `strict` reading: chat finds a broken line when it gets there, after
    * everything before it was executed; the machine fails with this after the last word.
    */
-  readonly broken?: FileSyntaxError;
+  readonly broken?: {
+    readonly error: FileSyntaxError;
+    /** As chat logs it: `unterminated quote (line 2)`. */
+    readonly message: string;
+  };
 }
 
 /** Words that change chat itself, in expect position, and take the next word (chat(8)). */

@@ -1,0 +1,95 @@
+/**
+ * Many strings looked for at once (Aho and Corasick): the work for a byte does not grow
+ * with their number. Immutable once built.
+ */
+export interface StringsMatcher {
+  /** For each node: first child, next sibling, byte on the edge to it, node of its longest proper suffix. */
+  readonly child: Int32Array;
+  readonly sibling: Int32Array;
+  readonly byte: Uint8Array;
+  readonly fallback: Int32Array;
+  /** Children of the root by byte, the root where there is none. */
+  readonly root: Int32Array;
+  /** The lowest index of a string that ends here, or -1. */
+  readonly first: Int32Array;
+  /** The nearest node among this one and its suffixes where a string of its own ends, or -1. */
+  readonly end: Int32Array;
+  /** Indexes of the strings that end at exactly this node. */
+  readonly own: ReadonlyMap<number, readonly number[]>;
+}
+
+/** Strings have one character a byte; an empty one ends everywhere. `undefined` is passed over. */
+export function buildStringsMatcher(strings: readonly (string | undefined)[]): StringsMatcher {
+  const size = strings.reduce((sum, string) => sum + (string?.length ?? 0), 1);
+  const child = new Int32Array(size);
+  const sibling = new Int32Array(size);
+  const byte = new Uint8Array(size);
+  const fallback = new Int32Array(size);
+  const root = new Int32Array(256);
+  const first = new Int32Array(size).fill(-1);
+  const end = new Int32Array(size).fill(-1);
+  const own = new Map<number, number[]>();
+  const matcher: StringsMatcher = { child, sibling, byte, fallback, root, first, end, own };
+  let nodes = 1;
+  strings.forEach((string, index) => {
+    if (string === undefined) return;
+    let node = 0;
+    for (let i = 0; i < string.length; i++) {
+      const code = string.charCodeAt(i) & 0xff;
+      let to = findChild(matcher, node, code);
+      if (to === 0) {
+        to = nodes++;
+        byte[to] = code;
+        sibling[to] = child[node] ?? 0;
+        child[node] = to;
+        if (node === 0) root[code] = to;
+      }
+      node = to;
+    }
+    const here = own.get(node);
+    if (here === undefined) own.set(node, [index]);
+    else here.push(index);
+  });
+  const queue = new Int32Array(nodes);
+  let tail = 1;
+  for (let head = 0; head < tail; head++) {
+    const node = queue[head] ?? 0;
+    const suffix = fallback[node] ?? 0;
+    const mine = own.get(node)?.[0] ?? -1;
+    const inherited = node === 0 ? -1 : (first[suffix] ?? -1);
+    first[node] = mine < 0 ? inherited : inherited < 0 ? mine : Math.min(mine, inherited);
+    end[node] = mine >= 0 ? node : node === 0 ? -1 : (end[suffix] ?? -1);
+    for (let to = child[node] ?? 0; to !== 0; to = sibling[to] ?? 0) {
+      fallback[to] = node === 0 ? 0 : feedStrings(matcher, suffix, byte[to] ?? 0);
+      queue[tail++] = to;
+    }
+  }
+  return matcher;
+}
+
+/** The node after `byte`; a search begins at node 0. */
+export function feedStrings(matcher: StringsMatcher, node: number, byte: number): number {
+  let from = node;
+  while (from !== 0) {
+    const to = findChild(matcher, from, byte);
+    if (to !== 0) return to;
+    from = matcher.fallback[from] ?? 0;
+  }
+  return matcher.root[byte] ?? 0;
+}
+
+/** The lowest index of the strings that end here and that `wanted` accepts, or -1. */
+export function findEnd(matcher: StringsMatcher, node: number, wanted: (index: number) => boolean): number {
+  let best = -1;
+  for (let at = matcher.end[node] ?? -1; at >= 0; at = at === 0 ? -1 : (matcher.end[matcher.fallback[at] ?? 0] ?? -1)) {
+    for (const index of matcher.own.get(at) ?? []) if ((best < 0 || index < best) && wanted(index)) best = index;
+  }
+  return best;
+}
+
+function findChild(matcher: StringsMatcher, node: number, code: number): number {
+  if (node === 0) return matcher.root[code] ?? 0;
+  let to = matcher.child[node] ?? 0;
+  while (to !== 0 && matcher.byte[to] !== code) to = matcher.sibling[to] ?? 0;
+  return to;
+}
