@@ -34,7 +34,7 @@ export function createHookDeps(paths: HookPaths = hookPaths): HookDeps {
     listFiles: (event, linkname) => listHookFiles(paths.etc, event, linkname),
     readConnectRate: (linkname) => readConnectRate(join(recordDirectory(linkname, paths.links), "record.json")),
     openLog: (truncate) => openHookLog(paths.log, truncate),
-    run: runScript,
+    run: (script) => runScript(script),
     takeQuickMark: (linkname) => takeFile(join(recordDirectory(linkname, paths.links), "quick")),
     takeStockQuickMark: () => takeFile(paths.stockQuick) !== undefined,
     terminate: (pid) => {

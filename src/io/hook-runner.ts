@@ -2,23 +2,28 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { ScriptEnd, ScriptRun } from "../app/run-hooks.ts";
 
 /** Milliseconds between SIGTERM and SIGKILL, and after that until we stop waiting. */
-const grace = { term: 5_000, kill: 1_000 } as const;
+interface Grace {
+  readonly term: number;
+  readonly kill: number;
+}
+
+const patience: Grace = { term: 5_000, kill: 1_000 };
 
 /**
  * Run a script in a session and process group of its own and wait for it, not for what
  * it left running in the background (its output is a file or inherited, never a pipe).
  * At the limit the whole group is ended.
  */
-export async function runScript(run: ScriptRun): Promise<ScriptEnd> {
+export async function runScript(run: ScriptRun, grace: Grace = patience): Promise<ScriptEnd> {
   try {
-    return await waitForScript(start(run), run.limit);
+    return await waitForScript(start(run), run.limit, grace);
   } catch (error) {
     // spawn() throws what it finds out before the fork: a NUL in a variable, no memory.
     return { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function waitForScript(child: ChildProcess, limit: number): Promise<ScriptEnd> {
+function waitForScript(child: ChildProcess, limit: number, grace: Grace): Promise<ScriptEnd> {
   return new Promise((resolve) => {
     let timedOut = false;
     let timer = setTimeout(() => {
