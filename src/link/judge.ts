@@ -58,6 +58,8 @@ export interface Judgement {
 
 interface Reading {
   readonly cause: Cause;
+  /** When it is not that of the cause's row. */
+  readonly exitStatus?: number;
   readonly details: CauseDetails;
   readonly evidence: readonly string[];
 }
@@ -80,7 +82,7 @@ export function judge(input: JudgeInput): Judgement {
     retry: row.retry,
     code: row.code,
     evidence: reading.evidence,
-    exitStatus: input.exitStatus ?? row.exitStatus,
+    exitStatus: input.exitStatus ?? reading.exitStatus ?? row.exitStatus,
   };
 }
 
@@ -144,6 +146,7 @@ const strong: Readonly<Record<string, Rule>> = {
   "address-unauthorized": saying("no-address"),
   "address-refused": saying("no-address"),
   "interface-failed": saying("pppd-failed"),
+  "mppe-failed": saying("negotiation-failed"),
   "no-network-protocols": saying("negotiation-failed"),
   loopback: plainly("loopback"),
   "echo-timeout": (f) => ["echo-timeout", { count: f.count }],
@@ -232,7 +235,9 @@ function readDial(facts: readonly LogFact[], input: JudgeInput): Reading | undef
   const script = facts.find((fact) => fact.kind === "connect-script-failed");
   const evidence = script === undefined ? [] : [script.text];
   if (input.dialFailure !== undefined) {
-    return { cause: causeOfDial(input.dialFailure), details: dialDetails(input.dialFailure), evidence };
+    const reading = { cause: causeOfDial(input.dialFailure), details: dialDetails(input.dialFailure), evidence };
+    // A line lost during the dial is a failed dial, not the end of a call.
+    return reading.cause === "line-lost" ? { ...reading, exitStatus: ExitCode.connect } : reading;
   }
   const chat = facts.findLast((fact) => fact.kind === "chat-failed");
   if (chat === undefined) return script && { cause: "connect-failed", details: {}, evidence };

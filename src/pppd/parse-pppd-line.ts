@@ -210,6 +210,8 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
     /^(?:Peer is not authorized to use remote address (\S+)|Unauthorized remote IP address)$/,
     (text, m) => ({ kind: "address-unauthorized", text, address: m[1] }),
   ],
+  // ccp.c
+  [/^MPPE required\b/, plainly("mppe-failed")],
   // utils.c
   [
     /^Device (.*) is locked by pid (\d+)$/,

@@ -23,6 +23,8 @@ export type PlainKind =
   | "address-refused"
   | "interface-failed"
   | "no-network-protocols"
+  /** We want encryption and the peer, or the kernel, has none (ccp.c). */
+  | "mppe-failed"
   | "loopback"
   | "link-dead"
   | "modem-hangup"

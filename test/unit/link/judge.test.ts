@@ -1,0 +1,216 @@
+import { describe, expect, it } from "vitest";
+import { type Cause, causes } from "../../../src/link/causes.ts";
+import { errorOfJudgement, type Judgement, judge, judgedKinds } from "../../../src/link/judge.ts";
+import { parsePppdLine } from "../../../src/pppd/parse-pppd-line.ts";
+import { pppdLogNames, readPppdLog } from "../pppd/read-pppd-log.ts";
+import { sampleLines } from "../pppd/sample-lines.ts";
+
+/** Each log: the statuses that pppd may exit with after it, the cause, the sentence. */
+const table: readonly (readonly [log: string, statuses: readonly number[], cause: Cause, sentence: string])[] = [
+  ["up-then-poff", [5], "user-request", "stopped on request (signal 15)"],
+  ["chat-timeout", [8], "expect-timeout", '"OK" did not come, nothing came'],
+  ["chat-busy", [8], "busy", "the modem answered BUSY"],
+  ["connect-program-failed", [8], "connect-failed", "the connect program failed"],
+  ["no-ppp-8-bit", [10], "no-ppp", "the other end speaks no PPP"],
+  ["lcp-timeout", [10], "lcp-timeout", "the other end does not answer PPP (LCP timed out)"],
+  ["loopback", [17], "loopback", "the line is looped back: what pppd sends comes back"],
+  ["chap-refused-exit-19", [19, 16, 8], "auth-refused", "the other end refused our name or password (CHAP)"],
+  ["chap-refused-exit-16", [19, 16, 8], "auth-refused", "the other end refused our name or password (CHAP)"],
+  [
+    "pap-refused-hangup",
+    [19, 16, 8],
+    "auth-refused",
+    "the other end refused our name or password (PAP): Radius User Restriction [64|FBB&WiFi]",
+  ],
+  [
+    "refused-by-terminate",
+    [19, 16, 8],
+    "auth-refused",
+    "the other end refused our name or password: Authentication failed",
+  ],
+  [
+    "no-secret",
+    [19],
+    "no-secret",
+    'no secret for the other end is known: No CHAP secret found for authenticating us to "isp"',
+  ],
+  ["auth-required", [1], "peer-not-authenticated", "the other end did not authenticate itself to us"],
+  ["peer-refused-auth", [11], "peer-not-authenticated", "the other end did not authenticate itself to us"],
+  ["no-address", [10], "no-address", "no IP address was agreed: Could not determine local IP address"],
+  ["carrier-lost", [16], "line-lost", "the line was lost (the modem hung up)"],
+  ["echo-timeout", [15], "echo-timeout", "the other end is silent: no reply to 4 echo-requests"],
+  ["ended-by-peer", [0, 16], "ended-by-peer", "the other end ended the call"],
+  ["idle", [12], "idle", "hung up because there was no traffic (`idle`)"],
+  ["time-limit", [13], "time-limit", "hung up at the time limit (`maxconnect`)"],
+  ["traffic-limit", [20], "traffic-limit", "hung up at the traffic limit (`maxoctets`)"],
+  ["locked", [6], "device-busy", "ttyS1 is in use by process 4711"],
+  ["device-missing", [2], "device-missing", "/dev/ttyNOPE does not exist"],
+  ["option-error", [2], "option-error", "pppd refuses an option: invalid numeric parameter 'xyz' for mru option"],
+  [
+    "option-error-in-file",
+    [2],
+    "option-error",
+    "pppd refuses an option in /etc/ppp/peers/isp: unrecognized option 'bogusword'",
+  ],
+  ["no-kernel-ppp", [4], "no-kernel-ppp", "this kernel has no PPP"],
+  ["redialed-then-refused", [19], "auth-refused", "the other end refused our name or password (PAP): Login incorrect"],
+];
+
+describe("judge, from a log", () => {
+  it.each(table)("%s", (log, statuses, cause, sentence) => {
+    const events = readPppdLog(log);
+    for (const exitStatus of statuses) {
+      const judgement = judge({ events, exitStatus });
+      expect(judgement).toMatchObject({ cause, sentence, exitStatus, code: causes[cause].code });
+      expect(judgement.evidence.length).toBeGreaterThan(0);
+      for (const line of judgement.evidence) expect(events.map((event) => event.text)).toContain(line);
+    }
+  });
+
+  it("has a row for every log", () => {
+    expect(table.map(([log]) => log).sort()).toEqual(pppdLogNames().sort());
+  });
+
+  it("rests on the peer's message and the failure's line", () => {
+    expect(judge({ events: readPppdLog("pap-refused-hangup"), exitStatus: 16 }).evidence).toEqual([
+      "Remote message: Radius User Restriction [64|FBB&WiFi]",
+      "PAP authentication failed",
+    ]);
+  });
+
+  it("believes exit status 19 when the peer gave no reason", () => {
+    const events = readPppdLog("ended-by-peer").filter((event) => event.kind !== "auth-succeeded");
+    expect(judge({ events, exitStatus: 19 }).cause).toBe("auth-refused");
+  });
+
+  it("reads no kind that pppd/ does not give", () => {
+    const given = new Set<string>(sampleLines.map(([line]) => parsePppdLine(line).kind));
+    expect(judgedKinds.filter((kind) => !given.has(kind))).toEqual([]);
+  });
+});
+
+describe("judge, from the dialer's record", () => {
+  const events = readPppdLog("connect-program-failed");
+
+  it("prefers it to the exit status", () => {
+    const judgement = judge({
+      events,
+      exitStatus: 8,
+      dialFailure: { kind: "abort", string: "BUSY", number: "8765432", elapsedMs: 3210, heard: true },
+    });
+    expect(judgement).toMatchObject({
+      cause: "busy",
+      code: "dial.busy",
+      sentence: "the modem answered BUSY (dialing 8765432, after 3.2 s)",
+      retry: "after-wait",
+      evidence: ["Connect script failed"],
+      exitStatus: 8,
+    });
+  });
+
+  it("says what came instead of the expected string", () => {
+    const step = { file: "/etc/chatscripts/isp", line: 7, column: 1 };
+    expect(
+      judge({
+        events: [],
+        dialFailure: {
+          kind: "timeout",
+          expected: "CONNECT",
+          received: ["ATDT8765432", "RINGING"],
+          heard: true,
+          timeoutMs: 45_000,
+          elapsedMs: 46_020,
+          number: "8765432",
+          step,
+        },
+      }),
+    ).toMatchObject({
+      cause: "expect-timeout",
+      sentence:
+        '"CONNECT" did not come within 45.0 s, "RINGING" came instead (dialing 8765432, at /etc/chatscripts/isp:7, after 46.0 s)',
+      exitStatus: 8,
+    });
+  });
+
+  it("tells a modem that said nothing at all", () => {
+    expect(
+      judge({
+        events: [],
+        dialFailure: { kind: "timeout", expected: "OK", heard: false, timeoutMs: 5000, device: "/dev/ttyS1" },
+      }).sentence,
+    ).toBe("no answer from the modem on /dev/ttyS1: not one byte within 5.0 s");
+  });
+
+  it.each([
+    [{ kind: "line-gone" }, "line-lost", 8],
+    [{ kind: "interrupted", string: "x" }, "user-request", 5],
+    [{ kind: "device-missing", device: "/dev/ttyUSB0" }, "device-missing", 7],
+    [{ kind: "lock-failed", device: "/dev/ttyS1", message: "Read-only file system" }, "lock-failed", 6],
+  ] as const)("has pppd's exit status for %j", (dialFailure, cause, exitStatus) => {
+    expect(judge({ events: [], dialFailure })).toMatchObject({ cause, exitStatus });
+  });
+
+  it("names who holds the device", () => {
+    expect(
+      judge({
+        events: [],
+        dialFailure: { kind: "device-busy", device: "/dev/ttyS1", holder: { pid: 4711, name: "minicom" } },
+      }),
+    ).toMatchObject({ sentence: "/dev/ttyS1 is in use by minicom (process 4711)", exitStatus: 6, code: "device.busy" });
+  });
+
+  it("is not believed against a log line that names the cause", () => {
+    expect(
+      judge({ events: readPppdLog("carrier-lost"), dialFailure: { kind: "abort", string: "BUSY" }, exitStatus: 16 })
+        .cause,
+    ).toBe("line-lost");
+  });
+});
+
+describe("judge, from the exit status alone", () => {
+  it.each<readonly [number, Cause]>([
+    [0, "ended"],
+    [1, "pppd-failed"],
+    [2, "option-error"],
+    [3, "not-root"],
+    [4, "no-kernel-ppp"],
+    [5, "user-request"],
+    [6, "device-busy"],
+    [7, "device-failed"],
+    [8, "connect-failed"],
+    [9, "pty-failed"],
+    [10, "negotiation-failed"],
+    [11, "peer-not-authenticated"],
+    [12, "idle"],
+    [13, "time-limit"],
+    [14, "callback"],
+    [15, "echo-timeout"],
+    [16, "line-lost"],
+    [17, "loopback"],
+    [18, "init-failed"],
+    [19, "auth-refused"],
+    [20, "traffic-limit"],
+    [21, "number-refused"],
+    [42, "pppd-failed"],
+  ])("%i", (exitStatus, cause) => {
+    expect(judge({ events: [], exitStatus })).toMatchObject({ cause, exitStatus, evidence: [] });
+  });
+
+  it("a signal is a crash", () => {
+    expect(judge({ events: [], signal: "SIGKILL" })).toMatchObject({
+      cause: "pppd-crashed",
+      sentence: "pppd was killed by SIGKILL",
+      exitStatus: 1,
+    });
+  });
+});
+
+it("errorOfJudgement names the peer first", () => {
+  const judgement: Judgement = judge({ events: readPppdLog("chat-busy"), exitStatus: 8 });
+  expect(errorOfJudgement("yosefcom", judgement)).toMatchObject({
+    code: "dial.busy",
+    exitCode: 8,
+    message: "yosefcom: the modem answered BUSY",
+    hint: causes.busy.hint,
+  });
+});

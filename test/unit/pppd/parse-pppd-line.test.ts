@@ -1,0 +1,53 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parsePppdLine } from "../../../src/pppd/parse-pppd-line.ts";
+import { splitLogLine } from "../../../src/pppd/split-log-line.ts";
+import { sampleLines } from "./sample-lines.ts";
+
+describe("parsePppdLine", () => {
+  it.each(sampleLines)("%s", (line, event) => {
+    expect(parsePppdLine(line)).toEqual({ ...event, text: splitLogLine(line).text });
+  });
+
+  const bare = sampleLines.filter(([line]) => splitLogLine(line).program === undefined);
+
+  it.each([
+    "Nov 20 22:00:00 host pppd[123]: ",
+    "Nov  2 22:00:00 my.host-1 pppd[1]: ",
+    "2026-11-20T22:00:00.123456+01:00 host pppd[123]: ",
+    "2026-11-20T22:00:00+0000 host pppd[123]: ",
+    "Thu Jul 30 19:49:25 2026 daemon.info pppd[25782]: ",
+    "/usr/sbin/pppd: ",
+  ])("reads the same behind %j", (prefix) => {
+    for (const [line] of bare) expect(parsePppdLine(prefix + line)).toEqual(parsePppdLine(line));
+  });
+
+  it("takes any line, and keeps its text", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (line) => {
+        const event = parsePppdLine(line);
+        expect(line).toContain(event.text);
+      }),
+    );
+  });
+});
+
+describe("splitLogLine", () => {
+  it("takes the prefix apart", () => {
+    expect(splitLogLine("Nov 20 22:00:00 host pppd[123]: Connect: ppp0 <--> /dev/ttyS1\n")).toEqual({
+      text: "Connect: ppp0 <--> /dev/ttyS1",
+      program: "pppd",
+      pid: 123,
+      stamp: "Nov 20 22:00:00",
+    });
+  });
+
+  it("leaves a bare line alone", () => {
+    expect(splitLogLine("Connect: ppp0 <--> /dev/ttyS1")).toEqual({
+      text: "Connect: ppp0 <--> /dev/ttyS1",
+      program: undefined,
+      pid: undefined,
+      stamp: undefined,
+    });
+  });
+});
