@@ -2,6 +2,9 @@
  * What the use cases need of the world. `io/` implements these, `cli/compose.ts`
  * brings them together, tests bring their own.
  */
+import type { Clock } from "../core/clock.ts";
+import type { DeviceKind, ReadFile } from "../peer/peer-reading.ts";
+import type { PppdVersion } from "../pppd/pppd-version.ts";
 
 /** Modem control lines. A pty has none (ENOTTY), so this is an optional capability. */
 export interface ModemLines {
@@ -82,3 +85,81 @@ export interface PppdStart {
 }
 
 export type StartPppd = (start: PppdStart) => Promise<StartedPppd>;
+
+export interface FollowedFile {
+  /** Read now what has been written. */
+  readonly drain: () => void;
+  /** Read once more, then never again; idempotent. */
+  readonly stop: () => void;
+}
+
+/** See io/follow-file.ts. */
+export type FollowFile = (path: string, from: number, onLine: (line: string) => void) => FollowedFile;
+
+/** The place of one peer's records, locks and logs below /run/pppctl. */
+export interface PeerStore {
+  readonly directory: string;
+  /** pppd's log of the current call. */
+  readonly logFile: string;
+  /** Text of a small file there, or undefined. */
+  readonly read: (name: string) => string | undefined;
+  /** Written whole or not at all; throws when it cannot be. */
+  readonly write: (name: string, text: string) => void;
+  readonly remove: (name: string) => void;
+  /** Empty the log for a new call; throws when it cannot be written. */
+  readonly startLog: () => void;
+  readonly appendLog: (text: string) => void;
+  /**
+   * Become the only dialer of this peer. Undefined when a living process is: see `dialer`.
+   * The lock of a dead process does not count.
+   */
+  readonly lockDialing: () => { readonly release: () => void } | undefined;
+  /** The process that holds the dialing lock. */
+  readonly dialer: () => ProcessInfo | undefined;
+}
+
+export interface Stores {
+  readonly of: (peer: string) => PeerStore;
+  /** Peers that have a directory. */
+  readonly peers: () => readonly string[];
+}
+
+/** A file under its path, or why not. The shape that the peer room reads with. */
+export interface Files {
+  readonly read: ReadFile;
+  readonly deviceKind: DeviceKind;
+  readonly readText: (path: string) => string | undefined;
+  readonly size: (path: string) => number;
+  readonly isExecutable: (path: string) => boolean;
+  readonly realpath: (path: string) => string;
+}
+
+/** Everything that a use case may touch. */
+export interface World {
+  readonly clock: Clock;
+  readonly root: boolean;
+  readonly files: Files;
+  readonly processes: ProcessTable;
+  readonly stores: Stores;
+  readonly openLine: OpenLine;
+  /** The tty that pppd gives its connect program. */
+  readonly inheritedLine: () => Promise<Transport>;
+  readonly lockLine: (device: string) => LineLock;
+  readonly followFile: FollowFile;
+  readonly pppd: {
+    /** @throws PppctlError pppd.missing, no-kernel-ppp is pppd's to say */
+    readonly program: () => string;
+    readonly version: () => Promise<PppdVersion>;
+    readonly start: StartPppd;
+  };
+  /** Local addresses of network interfaces, by name. */
+  readonly interfaceAddresses: (name: string) => readonly string[];
+  /** Absolute paths of our own programs. */
+  readonly ownPrograms: {
+    readonly pppctl: string;
+    /** The hook shim of an event (`ip-up`), undefined when pppd would refuse it. */
+    readonly hook: (event: string) => string | undefined;
+  };
+  /** Started by ifupdown (its variables are set): do not wait. */
+  readonly startedByIfupdown: boolean;
+}

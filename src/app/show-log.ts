@@ -13,9 +13,9 @@ export interface LogDeps {
   readonly paths: LogPaths;
   /** Bytes, or undefined when there is no such file. */
   readonly fileSize: (path: string) => number | undefined;
-  /** Run a program on our own standard output; its exit status. */
-  readonly run: (program: string, args: readonly string[]) => Promise<number>;
-  /** Run a program and take its lines; its exit status, or undefined when it is not installed. */
+  /** Run a program on our own standard output; its exit status, or undefined when it is not installed. */
+  readonly run: (program: string, args: readonly string[]) => Promise<number | undefined>;
+  /** Run a program and take its lines; otherwise as `run`. */
   readonly runLines: (
     program: string,
     args: readonly string[],
@@ -31,42 +31,46 @@ const tags = ["pppd", "chat", "pppctl"] as const;
 /** Debian's `grep ' \(pppd\|chat\)\['`, and our own messages, which busybox's logger writes without a pid. */
 const ofOurs = / (?:(?:pppd|chat|pppctl)\[|pppctl: )/;
 
-/** journalctl's own remarks, such as `-- No entries --` and `-- Boot 0123 --`. */
-const remark = /^-- .* --$/;
-
 /**
  * Show what pppd, chat and pppctl logged: ppp.log when there is something in it, else
  * their lines of the syslog, else the journal.
  *
  * @param args tail(1)'s arguments.
- * @returns the exit status: tail's or journalctl's; 1 when nothing was found, as grep's.
+ * @returns the exit status: tail's or journalctl's; 1 when the syslog has no such line, as grep's.
  * @throws PppctlError `log.none`, `log.arguments`.
  */
 export async function showLog(args: readonly string[], deps: LogDeps): Promise<number> {
   const { pppLog, syslog } = deps.paths;
-  if ((deps.fileSize(pppLog) ?? 0) > 0) return await deps.run("tail", tailArguments(args, pppLog));
-  if (deps.fileSize(syslog) !== undefined) {
-    const found = keepLines((line) => ofOurs.test(line), deps);
-    const status = await deps.runLines("tail", tailArguments(args, syslog), found.onLine);
-    return found.exitStatus(status ?? ExitCode.commandNotFound);
+  if ((deps.fileSize(pppLog) ?? 0) > 0) {
+    return (await deps.run("tail", tailArguments(args, pppLog))) ?? ExitCode.commandNotFound;
   }
+  if (deps.fileSize(syslog) !== undefined) return await showSyslog(args, deps);
   return await showJournal(args, deps);
+}
+
+async function showSyslog(args: readonly string[], deps: LogDeps): Promise<number> {
+  let found = false;
+  const status = await deps.runLines("tail", tailArguments(args, deps.paths.syslog), (line) => {
+    if (!ofOurs.test(line)) return;
+    found = true;
+    deps.write(line);
+  });
+  return status === 0 && !found ? 1 : (status ?? ExitCode.commandNotFound);
 }
 
 async function showJournal(args: readonly string[], deps: LogDeps): Promise<number> {
   const request = parseTailArguments(args);
-  if ("unknown" in request) {
+  // journalctl cannot begin at any line but the first.
+  const unknown = "unknown" in request ? request.unknown : laterStart(request);
+  if ("unknown" in request || unknown !== undefined) {
     throw new PppctlError({
       code: "log.arguments",
-      message: `the log is in the journal, which has no use for tail's ${JSON.stringify(request.unknown)}`,
+      message: `the log is in the journal, which has no use for tail's ${JSON.stringify(unknown)}`,
       exitCode: ExitCode.fatal,
-      hint: `use -n NUMBER, -n +NUMBER or -f, or run journalctl ${tags.map((tag) => `-t ${tag}`).join(" ")}`,
+      hint: `use -n NUMBER, -n +1 or -f, or run journalctl ${tags.map((tag) => `-t ${tag}`).join(" ")}`,
     });
   }
-  // journalctl cannot begin at a line's number, so the first ones are left out here.
-  let skip = "from" in request.lines ? request.lines.from - 1 : 0;
-  const found = keepLines((line) => remark.test(line) || skip-- <= 0, deps);
-  const status = await deps.runLines("journalctl", journalArguments(request), found.onLine);
+  const status = await deps.run("journalctl", journalArguments(request));
   if (status === undefined) {
     const { pppLog, syslog } = deps.paths;
     throw new PppctlError({
@@ -76,7 +80,11 @@ async function showJournal(args: readonly string[], deps: LogDeps): Promise<numb
       hint: "install a syslog daemon, or give pppd the option logfile",
     });
   }
-  return found.exitStatus(status);
+  return status;
+}
+
+function laterStart({ lines }: TailRequest): string | undefined {
+  return "from" in lines && lines.from > 1 ? `+${lines.from}` : undefined;
 }
 
 function journalArguments({ lines, follow }: TailRequest): string[] {
@@ -97,18 +105,4 @@ function tailArguments(args: readonly string[], path: string): string[] {
   const count = "last" in lines ? String(lines.last) : `+${lines.from}`;
   const following = { no: [], descriptor: ["-f"], name: ["-F"] }[follow];
   return ["-n", count, ...following, ...other, path];
-}
-
-/** Write the lines that are wanted and remember whether there were any. */
-function keepLines(wanted: (line: string) => boolean, deps: LogDeps) {
-  let any = false;
-  return {
-    onLine: (line: string): void => {
-      if (!wanted(line)) return;
-      any ||= !remark.test(line);
-      deps.write(line);
-    },
-    /** The program's status when it failed, else grep's. */
-    exitStatus: (status: number): number => (status !== 0 || any ? status : 1),
-  };
 }

@@ -19,7 +19,7 @@ Examples:
   plog -f              go on showing what is logged, until Ctrl-C
   plog -n +1           everything
 
-Exit status: tail's; 1 when no line was found.`,
+Exit status: tail's; 1 when /var/log/syslog has no such line.`,
     )
     .outputHelp();
 }

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 /** Where the records of living links are: a directory a peer. */
 export const defaultRunDirectory = "/run/pppctl";
@@ -41,7 +41,14 @@ export function listRecordedPeers(runDirectory = defaultRunDirectory): string[] 
   }
 }
 
-/** Make a peer's directory; throws as mkdir(2) does. */
+/**
+ * Make a peer's directory; throws as mkdir(2) does, and when the directory above is not
+ * ours alone (below /tmp anybody can make one in our name).
+ */
 export function makeRecordDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o755 });
+  const above = lstatSync(dirname(directory));
+  if (!above.isDirectory() || above.uid !== process.getuid?.() || (above.mode & 0o022) !== 0) {
+    throw new Error(`${dirname(directory)} belongs to somebody else`);
+  }
 }

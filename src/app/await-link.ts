@@ -1,0 +1,172 @@
+import type { DialFailure } from "../link/dial-failure.ts";
+import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
+import { errorOfJudgement, judge } from "../link/judge.ts";
+import { buildPppdArgv, type PppdCall } from "../pppd/build-pppd-argv.ts";
+import { type LinkState, startLink, stepLink } from "../pppd/link-machine.ts";
+import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
+import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
+import { type CallContext, interruptedError, reasonOf } from "./call-context.ts";
+import type { FollowedFile, StartedPppd } from "./deps.ts";
+import { pidFileDirectory } from "./find-links.ts";
+
+/** How the wait for pppd ended. A failure is thrown. */
+export type LinkEnd =
+  | { readonly kind: "up"; readonly link: LinkState }
+  /** pppd runs in the background; the network is not up yet. */
+  | { readonly kind: "background"; readonly link: LinkState }
+  /** pppd ran in the foreground (`nodetach`) until the link ended. */
+  | { readonly kind: "ended"; readonly exitStatus: number };
+
+export interface AwaitRequest {
+  readonly call: PppdCall;
+  /** Added to pppd's environment, which its connect program inherits. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The file in which pppd's log appears; undefined: it cannot be read. */
+  readonly logFile: string | undefined;
+  /** Where pppd's own standard output and error go, such as mistakes in options. */
+  readonly output: string | undefined;
+  /** `up`: wait for the network. `started`: until pppd has gone to the background. `end`: it stays in the foreground. */
+  readonly until: "up" | "started" | "end";
+  readonly network: "ip" | "ipv6";
+  readonly redials: boolean;
+  readonly beforeExec: (pid: number) => void;
+}
+
+/** pppd after SIGTERM: two Terminate-Requests of 3 s, a disconnect script, a second of DTR low. */
+const stopLimitMs = 20_000;
+
+/**
+ * Start pppd, follow its log, and wait as `until` says.
+ *
+ * @throws PppctlError with the judgement on a link that failed, exit status pppd's own.
+ */
+export async function awaitLink(call: CallContext, request: AwaitRequest): Promise<LinkEnd> {
+  const { world } = call;
+  let link = startLink({ network: request.network, redials: request.redials });
+  const log = followLog(call, request.logFile, (line) => {
+    const before = link;
+    link = stepLink(link, { type: "log", event: parsePppdLine(line), at: world.clock.wallTime() });
+    if (link.phase !== before.phase) tellPhase(call, link, request.until);
+  });
+  const failure = (exit: { readonly status?: number | undefined; readonly signal?: string | undefined }) =>
+    errorOfJudgement(
+      call.peer,
+      judge({
+        events: link.events,
+        dialFailure: readDialFailure(call),
+        exitStatus: exit.status,
+        signal: exit.signal,
+        device: link.device,
+      }),
+    );
+
+  let pppd: StartedPppd | undefined;
+  const onAbort = (): void => pppd?.kill("SIGTERM");
+  call.signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    pppd = await world.pppd.start({
+      args: buildPppdArgv(request.call),
+      env: request.env,
+      output: request.until === "end" ? "inherit" : request.output === undefined ? "ignore" : { file: request.output },
+      beforeExec: (pid) => {
+        request.beforeExec(pid);
+        recordPppd(call, pid);
+      },
+    });
+    if (call.signal.aborted) onAbort();
+    const exit = await exitOrKill(pppd, call);
+    log?.drain();
+    if (request.until === "end") return { kind: "ended", exitStatus: exit.status ?? 1 };
+    if (call.signal.aborted) throw interruptedError(call);
+    if (exit.status !== 0) throw failure(exit);
+    if (request.until === "started") return { kind: "background", link };
+
+    // pppd detaches at the first network protocol: that may be IPv6, and IPCP follows.
+    const isUp = (): boolean => link.phase === "up";
+    while (log !== undefined && !isUp()) {
+      const daemon = daemonPid(call);
+      if (daemon === undefined || world.processes.read(daemon) === undefined) {
+        log.drain();
+        if (!isUp()) throw failure({});
+      } else if (call.signal.aborted) {
+        world.processes.kill(daemon, "SIGTERM");
+        throw interruptedError(call);
+      } else {
+        await world.clock.sleep(20);
+      }
+    }
+    const daemon = daemonPid(call);
+    if (daemon !== undefined) recordPppd(call, daemon);
+    return { kind: "up", link };
+  } finally {
+    call.signal.removeEventListener("abort", onAbort);
+    log?.stop();
+  }
+}
+
+/** pppd's end; after an abort it has `stopLimitMs` to end by itself. */
+async function exitOrKill(pppd: StartedPppd, call: CallContext): Promise<Awaited<StartedPppd["exited"]>> {
+  const ended = new AbortController();
+  const kill = async (): Promise<void> => {
+    await call.world.clock.sleep(stopLimitMs, ended.signal);
+    pppd.kill("SIGKILL");
+  };
+  const onAbort = (): void => {
+    kill().catch(() => undefined);
+  };
+  if (call.signal.aborted) onAbort();
+  else call.signal.addEventListener("abort", onAbort, { once: true, signal: ended.signal });
+  try {
+    return await pppd.exited;
+  } finally {
+    ended.abort();
+  }
+}
+
+function tellPhase(call: CallContext, link: LinkState, until: AwaitRequest["until"]): void {
+  const { phase, iface, local, remote, dns } = link;
+  if (phase === "negotiating") call.onEvent({ type: "negotiating" });
+  if (phase === "authenticating") call.onEvent({ type: "authenticating" });
+  if (phase === "waiting" && until === "up") {
+    const { sentence } = judge({ events: link.events, dialFailure: readDialFailure(call) });
+    call.onEvent({ type: "attempt-failed", sentence: `${sentence}; pppd will try again` });
+  }
+  call.record({
+    phase,
+    ...(iface === undefined ? {} : { iface }),
+    ...(local === undefined ? {} : { local }),
+    ...(remote === undefined ? {} : { remote }),
+    ...(dns.length === 0 ? {} : { dns }),
+    ...(phase === "up" ? { upAt: call.world.clock.wallTime() } : {}),
+  });
+}
+
+function recordPppd(call: CallContext, pid: number): void {
+  const startTime = call.world.processes.read(pid)?.startTime;
+  if (startTime !== undefined) call.record({ pppd: { pid, startTime } });
+}
+
+function readDialFailure(call: CallContext): DialFailure | undefined {
+  const text = call.store.read(dialRecordName);
+  return text === undefined ? undefined : parseDialRecord(text)?.failure;
+}
+
+/** The pppd that went to the background, by its linkname's pid file. */
+function daemonPid(call: CallContext): number | undefined {
+  const text = call.world.files.readText(`${pidFileDirectory}/${linkPidFileName(call.linkname)}`);
+  return text === undefined ? undefined : parsePppdPidFile(text)?.pid;
+}
+
+function followLog(
+  call: CallContext,
+  path: string | undefined,
+  onLine: (line: string) => void,
+): FollowedFile | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return call.world.followFile(path, call.world.files.size(path), onLine);
+  } catch (error) {
+    call.onEvent({ type: "warning", text: `pppd's log ${path} cannot be read: ${reasonOf(error)}` });
+    return undefined;
+  }
+}

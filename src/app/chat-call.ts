@@ -1,0 +1,81 @@
+import type { ChatConfig } from "../chat/chat-config.ts";
+import { parseChatArgs } from "../chat/parse-chat-args.ts";
+import { type ChatCommand, parseChatCommand } from "../chat/parse-chat-command.ts";
+import { parseChatFile } from "../chat/parse-chat-file.ts";
+import { PppctlError } from "../core/errors.ts";
+import { ExitCode } from "../core/exit-codes.ts";
+import type { PlannedCommand } from "../peer/dial-plan.ts";
+import type { World } from "./deps.ts";
+import type { ChatFileContent } from "./run-chat.ts";
+
+/** A peer's call of chat(8), taken over. */
+export interface ChatCall {
+  readonly config: ChatConfig;
+  readonly command: ChatCommand;
+}
+
+/**
+ * Read the script that a peer's `connect` runs chat with.
+ *
+ * @throws PppctlError chat.usage, chat.script-missing, FileSyntaxError of the script; exit status 2.
+ */
+export function loadChatCall(
+  call: Extract<PlannedCommand, { kind: "chat" }>,
+  env: Readonly<Record<string, string | undefined>>,
+  world: Pick<World, "files">,
+): ChatCall {
+  const command = parseChatCommand(call.argv);
+  const { options } = command;
+  const script =
+    options.file === undefined
+      ? parseChatArgs(command.words)
+      : parseChatFile(readScript(options.file, world), options.file);
+  return {
+    command,
+    config: {
+      script,
+      timeoutSeconds: options.timeoutSeconds,
+      phone: options.phone,
+      phone2: options.phone2,
+      env: options.useEnv ? env : undefined,
+      verbose: options.verbose,
+      echo: options.echo,
+      echoToStderr: options.echoToStderr,
+      reportFile: options.reportFile,
+    },
+  };
+}
+
+function readScript(path: string, world: Pick<World, "files">): Uint8Array {
+  const read = world.files.read(path);
+  if (read.kind === "file") return read.bytes;
+  throw new PppctlError({
+    code: "chat.script",
+    message: `the chat script ${path} ${unreadable[read.kind]}`,
+    exitCode: ExitCode.options,
+    hint: "correct the path after chat's -f in the peer's connect line, or put the script there",
+  });
+}
+
+const unreadable = {
+  missing: "does not exist",
+  denied: "may not be read",
+  directory: "is a directory",
+  "not-a-file": "is not a file",
+  "too-large": "is too large for a chat script",
+} as const;
+
+/** For `@file` sends: chat's own words for what went wrong. */
+export async function loadChatFile(path: string, world: Pick<World, "files">): Promise<ChatFileContent> {
+  const read = world.files.read(path);
+  switch (read.kind) {
+    case "file":
+      return { kind: "content", bytes: read.bytes };
+    case "missing":
+      return { kind: "error", reason: "No such file or directory" };
+    case "denied":
+      return { kind: "error", reason: "Permission denied" };
+    default:
+      return { kind: "error", reason: read.kind };
+  }
+}

@@ -1,0 +1,108 @@
+import { PppctlError } from "../core/errors.ts";
+import type { DialPlan } from "../peer/dial-plan.ts";
+import { type AwaitRequest, awaitLink, type LinkEnd } from "./await-link.ts";
+import { type CallContext, interruptedError } from "./call-context.ts";
+import { loadChatCall, loadChatFile } from "./chat-call.ts";
+import type { LineLock, Transport } from "./deps.ts";
+import { describeDialFailure } from "./describe-dial-failure.ts";
+import { dial } from "./dial.ts";
+import { dropDtr, hangUp } from "./hang-up.ts";
+import { lineSettings } from "./load-plan.ts";
+
+/** A modem needs this long to go on-hook when DTR falls; one that shows carrier all the time (&C0) never does. */
+const onHookWaitMs = 1500;
+
+/**
+ * Dial ourselves and hand the line to pppd (design.md, decision 1). The line stays open
+ * here until pppd has ended or detached, so that DTR never falls in between, and
+ * nothing is read after the script's last match, so that every byte of the peer's is pppd's.
+ *
+ * @throws PppctlError of a device or a lock that cannot be had, or a failed dial.
+ */
+export async function connectDirect(
+  plan: DialPlan,
+  call: CallContext,
+  prepare: (noCarrierDetect: boolean, beforeExec: (pid: number) => void) => AwaitRequest,
+): Promise<{ readonly end: LinkEnd; readonly rate: number | undefined }> {
+  const { world, onEvent } = call;
+  const device = plan.device?.value ?? "";
+  const chat = plan.connect.kind === "chat" ? loadChatCall(plan.connect, {}, world) : undefined;
+  if (chat === undefined) throw new Error("a direct call needs a chat script");
+
+  onEvent({ type: "opening", device });
+  let lock: LineLock | undefined;
+  let line: Transport | undefined;
+  let offHook = false;
+  try {
+    lock = plan.lock ? world.lockLine(device) : undefined;
+    line = await world.openLine(device, lineSettings(plan));
+    const open = line;
+    await clearCarrier(open, plan, call);
+
+    call.record({ phase: "dialing", device });
+    offHook = true;
+    const started = world.clock.now();
+    const outcome = await dial({
+      config: chat.config,
+      line: open,
+      clock: world.clock,
+      loadFile: (path) => loadChatFile(path, world),
+      onEvent,
+      onChat: call.logChat,
+      signal: call.signal,
+    });
+    call.signal.throwIfAborted();
+    if (outcome.result.kind === "error") throw outcome.result.error;
+    const elapsedMs = world.clock.now() - started;
+    const failure = describeDialFailure(outcome, { device, elapsedMs });
+    call.recordDial({ device, outcome, failure });
+    if (failure !== undefined) throw call.dialError(failure);
+    onEvent({ type: "connected", rate: outcome.rate });
+    call.record({
+      phase: "negotiating",
+      connectedAt: world.clock.wallTime(),
+      ...(outcome.rate === undefined ? {} : { connectRate: outcome.rate }),
+      ...(outcome.number === undefined ? {} : { number: outcome.number }),
+    });
+
+    const noCarrierDetect = open.lines !== undefined && !(await open.lines.get()).dcd;
+    const end = await awaitLink(
+      call,
+      prepare(noCarrierDetect, (pid) => lock?.handTo(pid)),
+    );
+    // pppd has the line now.
+    offHook = false;
+    return { end, rate: outcome.rate };
+  } catch (error) {
+    if (call.signal.aborted) throw interruptedError(call);
+    throw error;
+  } finally {
+    if (line !== undefined) {
+      if (offHook) await goOnHook(line, call);
+      await line.close();
+    }
+    lock?.release();
+  }
+}
+
+/** A modem that still has the last call's carrier must hang up first, or it would take the script for data. */
+async function clearCarrier(line: Transport, plan: DialPlan, call: CallContext): Promise<void> {
+  const { lines } = line;
+  if (lines === undefined || plan.modemLines === "local" || !(await lines.get()).dcd) return;
+  call.onEvent({ type: "hanging-up" });
+  const carrier = await dropDtr(line, call.world.clock, onHookWaitMs);
+  if (carrier === true)
+    call.onEvent({ type: "warning", text: "the modem shows carrier all the time (AT&C0?): dialing all the same" });
+}
+
+/** After a failure: DTR low is enough for nearly every modem; closing the port drops it for good. */
+async function goOnHook(line: Transport, call: CallContext): Promise<void> {
+  try {
+    if (line.lines === undefined) return;
+    const carrier = await dropDtr(line, call.world.clock, 300);
+    if (carrier === true) await hangUp(line, call.world.clock);
+  } catch (error) {
+    // The device may have been unplugged: nothing is off-hook then.
+    if (error instanceof PppctlError) throw error;
+  }
+}

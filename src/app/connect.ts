@@ -1,0 +1,197 @@
+import { PppctlError } from "../core/errors.ts";
+import { ExitCode } from "../core/exit-codes.ts";
+import type { PeerName } from "../core/peer-name.ts";
+import { dialRecordName } from "../link/dial-record.ts";
+import type { DialPlan } from "../peer/dial-plan.ts";
+import { peerError } from "../peer/peer-error.ts";
+import { type AwaitRequest, awaitLink, type LinkEnd } from "./await-link.ts";
+import { type CallContext, makeCallContext } from "./call-context.ts";
+import { type CallMode, chooseMode } from "./choose-mode.ts";
+import { connectDirect } from "./connect-direct.ts";
+import type { ConnectEvent } from "./connect-events.ts";
+import type { World } from "./deps.ts";
+import { findLinksOf } from "./find-links.ts";
+import { loadPlan } from "./load-plan.ts";
+import { type CallRequest, hookPrograms, linknameOf, pppdCall } from "./plan-call.ts";
+
+export interface ConnectRequest extends CallRequest {
+  /** Aborted by SIGINT, SIGTERM or SIGHUP, with the signal's name as reason. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: ConnectEvent) => void;
+}
+
+export type ConnectResult = {
+  readonly peer: PeerName;
+  /** Milliseconds since the call began. */
+  readonly elapsedMs: number;
+  readonly exitStatus: number;
+} & (
+  | {
+      readonly state: "up";
+      readonly iface: string | undefined;
+      readonly local: string | undefined;
+      readonly remote: string | undefined;
+      readonly connectRate: number | undefined;
+    }
+  | { readonly state: "background" | "ended"; readonly why: string }
+);
+
+/** Names the pppd that the hook runner ends after ip-up (`pon -q`); see app/run-hooks.ts. */
+const quickName = "quick";
+
+/**
+ * Bring a peer's link up (pon), and return when that is true.
+ *
+ * @throws PppctlError; exit status as pppd's. Nothing is left behind then: no lock, no modem
+ *   off-hook, no process.
+ */
+export async function connect(request: ConnectRequest, world: World): Promise<ConnectResult> {
+  const { peer } = request;
+  const started = world.clock.now();
+  const { reading, plan } = loadPlan(request, world);
+  const error = peerError(reading);
+  if (error !== undefined) throw error;
+  world.pppd.program();
+  const linkname = linknameOf(peer, plan);
+  const mode = chooseMode(plan, { root: world.root, wait: request.wait });
+
+  const call = makeCallContext({ ...request, linkname, world });
+  const dialing = lockDialing(call, plan);
+  try {
+    refuseSecondLink(call);
+    call.store.remove(dialRecordName);
+    const callLog = call.startLog();
+    call.record({ phase: "starting" });
+    const version = await world.pppd.version();
+    const prepare = (noCarrierDetect: boolean, beforeExec: (pid: number) => void): AwaitRequest => ({
+      call: pppdCall(request, plan, mode.mode, {
+        linkname,
+        version,
+        logfile: callLog,
+        hooks: hookPrograms(plan, world),
+        root: world.root,
+        noCarrierDetect,
+      }),
+      env: mode.mode === "on-call" ? { PPPCTL: world.ownPrograms.pppctl, PPPCTL_PEER: peer } : {},
+      logFile: plan.logfd === undefined ? (plan.logfile?.value ?? callLog) : undefined,
+      output: callLog,
+      until: untilWhen(request, plan),
+      network: plan.noip ? "ipv6" : "ip",
+      redials: mode.mode !== "direct" && (plan.persist || plan.demand),
+      beforeExec: (pid) => {
+        beforeExec(pid);
+        if (request.quick) call.store.write(quickName, `${pid}\n`);
+      },
+    });
+    const direct = mode.mode === "direct" ? await connectDirect(plan, call, prepare) : undefined;
+    const end = direct?.end ?? (await startAsItIs(plan, call, prepare));
+    if (request.quick && end.kind === "up") await waitForQuickEnd(call);
+    const elapsedMs = world.clock.now() - started;
+    return { peer, elapsedMs, ...describeEnd(end, request, plan, mode, direct?.rate) };
+  } catch (error) {
+    call.store.remove(quickName);
+    call.forget();
+    throw error;
+  } finally {
+    dialing?.release();
+  }
+}
+
+async function startAsItIs(
+  plan: DialPlan,
+  call: CallContext,
+  prepare: (noCarrierDetect: boolean, beforeExec: (pid: number) => void) => AwaitRequest,
+): Promise<LinkEnd> {
+  const what =
+    plan.kind === "serial" ? `starting pppd on ${plan.device?.value ?? "the line"}` : `starting pppd (${plan.kind})`;
+  call.onEvent({ type: "starting", what });
+  return awaitLink(
+    call,
+    prepare(false, () => undefined),
+  );
+}
+
+function untilWhen(request: ConnectRequest, plan: DialPlan): AwaitRequest["until"] {
+  if (plan.detach === "nodetach" || plan.detach === "up_sdnotify") return "end";
+  return plan.demand || (!request.wait && plan.detach !== "updetach") ? "started" : "up";
+}
+
+/** Never two at a time: the lock is a dialer's, a pppd that lives is seen in /proc. */
+function lockDialing(call: CallContext, plan: DialPlan): { readonly release: () => void } | undefined {
+  const { store, peer } = call;
+  let lock: ReturnType<typeof store.lockDialing>;
+  try {
+    lock = store.lockDialing();
+  } catch {
+    // A full or read-only /run: the line's own lock still stands between two dialers.
+    return undefined;
+  }
+  if (lock !== undefined) return lock;
+  const dialer = store.dialer();
+  throw new PppctlError({
+    code: "link.dialing",
+    message: `${peer} is being dialed already${dialer === undefined ? "" : ` by ${dialer.name} (pid ${dialer.pid})`}${plan.device === undefined ? "" : ` on ${plan.device.value}`}`,
+    exitCode: ExitCode.locked,
+    hint: `wait for it, or end it with \`poff ${peer}\``,
+  });
+}
+
+function refuseSecondLink(call: CallContext): void {
+  const link = findLinksOf(call.peer, [call.linkname], call.world).find(({ kind }) => kind === "pppd");
+  if (link === undefined) return;
+  throw new PppctlError({
+    code: "link.exists",
+    message: `${call.peer}: pppd (pid ${link.process.pid}) runs for this peer already`,
+    exitCode: ExitCode.locked,
+    hint: `see \`pppctl status ${call.peer}\`, or end it with \`poff ${call.peer}\``,
+  });
+}
+
+/** `pon -q`: the hook runner ends pppd when the scripts of ip-up have run. */
+async function waitForQuickEnd(call: CallContext): Promise<void> {
+  const { world, peer, linkname } = call;
+  while (!call.signal.aborted && findLinksOf(peer, [linkname], world).some(({ kind }) => kind === "pppd")) {
+    await world.clock.sleep(50);
+  }
+}
+
+type EndDescription =
+  | Omit<Extract<ConnectResult, { state: "up" }>, "peer" | "elapsedMs">
+  | Omit<Extract<ConnectResult, { state: "background" | "ended" }>, "peer" | "elapsedMs">;
+
+function describeEnd(
+  end: LinkEnd,
+  request: ConnectRequest,
+  plan: DialPlan,
+  mode: CallMode,
+  connectRate: number | undefined,
+): EndDescription {
+  switch (end.kind) {
+    case "up":
+      if (request.quick) {
+        return {
+          state: "ended",
+          exitStatus: ExitCode.ok,
+          why: "was up, the scripts have run, and it is hung up again (-q)",
+        };
+      }
+      return {
+        state: "up",
+        exitStatus: ExitCode.ok,
+        iface: end.link.iface,
+        local: end.link.local ?? end.link.localLink,
+        remote: end.link.remote ?? end.link.remoteLink,
+        connectRate,
+      };
+    case "background": {
+      const why = plan.demand
+        ? "pppd waits in the background and dials when there is traffic (demand)"
+        : `pppd ${mode.mode === "on-call" ? "dials" : "works"} in the background; the network is not up yet`;
+      return { state: "background", exitStatus: ExitCode.ok, why };
+    }
+    case "ended":
+      return { state: "ended", exitStatus: end.exitStatus, why: `pppd has ended with exit status ${end.exitStatus}` };
+    default:
+      return end satisfies never;
+  }
+}

@@ -1,0 +1,119 @@
+import type { ChatConfig } from "../chat/chat-config.ts";
+import type { ChatResult } from "../chat/chat-result.ts";
+import { visibleText } from "../chat/visible-text.ts";
+import { latin1FromBytes } from "../core/bytes.ts";
+import type { Clock } from "../core/clock.ts";
+import { readDialedNumber } from "../modem/dialed-number.ts";
+import { readConnectRate, readResultCode } from "../modem/result-codes.ts";
+import type { ConnectEvent } from "./connect-events.ts";
+import type { Transport } from "./deps.ts";
+import { type ChatFileContent, type ChatProgress, runChat } from "./run-chat.ts";
+
+export interface DialRequest {
+  readonly config: ChatConfig;
+  readonly line: Transport;
+  readonly clock: Clock;
+  readonly loadFile: (path: string) => Promise<ChatFileContent>;
+  readonly onEvent: (event: ConnectEvent) => void;
+  /** Everything that chat says, for the log of the call, a report file, stderr. */
+  readonly onChat?: (event: ChatProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface DialOutcome {
+  readonly result: ChatResult;
+  /** The last number dialed, if the script dials. */
+  readonly number: string | undefined;
+  /** Bits per second as the modem reported it; undefined when it named none. */
+  readonly rate: number | undefined;
+  /** The line that ended in the last result code, such as `CONNECT 115200`. */
+  readonly connectLine: string | undefined;
+}
+
+/** The rest of a result code's line is there within this time or not at all: 20 ms are 48 bit times at 2400 bit/s. */
+const restOfLineMs = 20;
+const longestRest = 64;
+const tilde = 0x7e;
+
+/** Run a chat script on a line and read from the dialogue what was dialed and how fast the modem connected. */
+export async function dial(request: DialRequest): Promise<DialOutcome> {
+  const { onEvent } = request;
+  let number: string | undefined;
+  let rate: number | undefined;
+  let connectLine: string | undefined;
+  let dialing = false;
+  const note = (line: string): void => {
+    const code = readResultCode(line);
+    const found = readConnectRate(line);
+    if (code?.code !== "connect" && found === undefined) return;
+    if (found !== undefined) rate = found;
+    connectLine = line;
+  };
+
+  const outcome = await runChat({
+    config: request.config,
+    transport: request.line,
+    clock: request.clock,
+    loadFile: request.loadFile,
+    signal: request.signal,
+    onEvent: (event) => {
+      request.onChat?.(event);
+      if (event.type === "send") {
+        onEvent({ type: "sent", text: event.text });
+        const dialed = event.hidden ? undefined : readDialedNumber(event.text.replace(/\^M$/, ""));
+        if (dialed !== undefined) {
+          number = dialed;
+          dialing = true;
+          onEvent({ type: "dialing", number });
+        } else if (/^AT/i.test(event.text)) {
+          onEvent({ type: "initialising" });
+        } else if (dialing && connectLine !== undefined && event.text !== "") {
+          onEvent({ type: "logging-in" });
+        }
+      } else if (event.type === "received") {
+        note(event.line);
+        onEvent({ type: "received", text: visibleText(event.line) });
+      } else if (event.type === "matched" && /CONNECT$/.test(event.line)) {
+        connectLine = event.line;
+      }
+    },
+  });
+
+  if (outcome.result.kind === "ok" && /CONNECT$/.test(outcome.matchedLine ?? "")) {
+    note(outcome.matchedLine + (await readRestOfLine(request.line, request.clock)));
+    if (connectLine !== undefined) onEvent({ type: "received", text: visibleText(connectLine) });
+  }
+  return { result: outcome.result, number, rate, connectLine: connectLine?.trim() };
+}
+
+/**
+ * What follows `CONNECT` up to the end of that line: it is the modem's, not the peer's,
+ * and names the rate. Byte by byte, so that nothing after the line end is taken from pppd,
+ * and not beyond a flag (0x7e), with which a frame begins.
+ */
+async function readRestOfLine(line: Transport, clock: Clock): Promise<string> {
+  let rest = "";
+  while (rest.length < longestRest) {
+    const timer = new AbortController();
+    const over = clock.sleep(restOfLineMs, timer.signal).then(
+      () => timer.abort(),
+      () => undefined,
+    );
+    let byte: Uint8Array;
+    try {
+      byte = await line.read(1, timer.signal);
+    } catch (error) {
+      if (!timer.signal.aborted) throw error;
+      return rest;
+    } finally {
+      timer.abort();
+      await over;
+    }
+    if (byte.length === 0 || byte[0] === tilde) return rest;
+    const text = latin1FromBytes(byte);
+    if (text === "\n") return rest;
+    if (text !== "\r") rest += text;
+    if (text !== "\r" && (text < " " || text > "~")) return rest.slice(0, -1);
+  }
+  return rest;
+}

@@ -1,0 +1,161 @@
+import { PppctlError } from "../core/errors.ts";
+import { ExitCode } from "../core/exit-codes.ts";
+import type { PeerName } from "../core/peer-name.ts";
+import type { LineSettings, World } from "./deps.ts";
+import { countLinks, findAllLinks, findLinksOf, type LinkProcess } from "./find-links.ts";
+import { hangUp } from "./hang-up.ts";
+import { lineSettings, loadPlan } from "./load-plan.ts";
+
+export interface DisconnectRequest {
+  /** Undefined: the only link there is. */
+  readonly peer: PeerName | undefined;
+  /** Every pppd; `peer` does not count then. */
+  readonly all: boolean;
+  /** TERM ends a link and is waited for; the others are only sent. */
+  readonly signal: "SIGTERM" | "SIGHUP" | "SIGUSR1" | "SIGUSR2";
+  /** Wait until the links have gone. */
+  readonly wait: boolean;
+}
+
+export interface DisconnectResult {
+  /** How many links were signalled. */
+  readonly links: number;
+  readonly peers: readonly string[];
+  /** What is known of each modem line afterwards. */
+  readonly lines: readonly LineEnd[];
+  /** Processes that had to be killed. */
+  readonly killed: readonly number[];
+}
+
+export interface LineEnd {
+  readonly peer: string;
+  readonly device: string;
+  /** `unknown`: the line shows no carrier and the modem was not asked (a pty: its last close was the hang-up). */
+  readonly state: "on-hook" | "off-hook" | "unknown";
+  /** What showed or did it. */
+  readonly by: string;
+}
+
+/** pppd needs up to two LCP Terminate-Requests of 3 s, a disconnect script and a second of DTR low. */
+const killAfterMs = 30_000;
+const pollMs = 20;
+
+/**
+ * End links, or signal them (Debian's poff), and wait until they have gone and the modem is on-hook.
+ *
+ * @throws PppctlError poff.none, poff.no-such-peer, poff.ambiguous, poff.kill; exit status 1 as Debian's.
+ */
+export async function disconnect(request: DisconnectRequest, world: World): Promise<DisconnectResult> {
+  const { peer, all, signal } = request;
+  const find = (): LinkProcess[] =>
+    all || peer === undefined ? findAllLinks(world) : findLinksOf(peer, linknamesOf(peer, world), world);
+
+  const links = find();
+  const everything = findAllLinks(world);
+  if (everything.length === 0) throw nothingRuns();
+  if (!all && peer === undefined && countLinks(everything) > 1) throw ambiguous();
+  if (links.length === 0) throw noSuchPeer(peer ?? "");
+  const peers = [...new Set(links.flatMap((link) => (link.peer === undefined ? [] : [link.peer])))];
+  const modems = peers.flatMap((name) => modemOf(name as PeerName, world));
+
+  const signalled = new Set<number>();
+  const send = (targets: readonly LinkProcess[], which: NodeJS.Signals): number =>
+    targets.filter(({ process }) => {
+      if (signalled.has(process.pid) && which !== "SIGKILL") return false;
+      signalled.add(process.pid);
+      return world.processes.kill(process.pid, which);
+    }).length;
+  if (send(links, signal) === 0) throw killFailed();
+
+  const killed: number[] = [];
+  if (signal === "SIGTERM" && request.wait) {
+    const killAt = world.clock.now() + killAfterMs;
+    for (let left = find(); left.length > 0; left = find()) {
+      if (world.clock.now() < killAt) send(left, signal);
+      else {
+        send(left, "SIGKILL");
+        killed.push(...left.map((link) => link.process.pid));
+      }
+      await world.clock.sleep(pollMs);
+    }
+  }
+  const lines: LineEnd[] = [];
+  if (signal === "SIGTERM" && request.wait && world.root) {
+    for (const modem of modems) lines.push(await confirmOnHook(modem, world));
+  }
+  return { links: countLinks(links), peers, lines, killed };
+}
+
+/** See that the modem hung up, and make it when it did not. */
+async function confirmOnHook({ peer, device, settings }: ModemLine, world: World): Promise<LineEnd> {
+  let lock: ReturnType<World["lockLine"]> | undefined;
+  try {
+    lock = world.lockLine(device);
+    const line = await world.openLine(device, settings);
+    try {
+      if (line.lines === undefined) return { peer, device, state: "unknown", by: "line closed" };
+      if (!(await line.lines.get()).dcd) return { peer, device, state: "on-hook", by: "no carrier" };
+      const outcome = await hangUp(line, world.clock);
+      return { peer, device, state: outcome.onHook ? "on-hook" : "off-hook", by: outcome.by };
+    } finally {
+      await line.close();
+    }
+  } catch (error) {
+    // The link itself has ended; a line that is locked or unplugged now is nobody's failure.
+    return { peer, device, state: "unknown", by: error instanceof PppctlError ? error.message : String(error) };
+  } finally {
+    lock?.release();
+  }
+}
+
+/** The device of a peer that dials a modem by a chat script; nothing for other peers and broken files. */
+function modemOf(peer: PeerName, world: World): ModemLine[] {
+  const { plan } = loadPlan({ peer, extraWords: [] }, world);
+  return plan.kind === "serial" && plan.connect.kind === "chat" && plan.device !== undefined && !plan.device.missing
+    ? [{ peer, device: plan.device.value, settings: lineSettings(plan) }]
+    : [];
+}
+
+interface ModemLine {
+  readonly peer: string;
+  readonly device: string;
+  readonly settings: LineSettings;
+}
+
+function linknamesOf(peer: PeerName, world: World): string[] {
+  const linkname = loadPlan({ peer, extraWords: [] }, world).plan.linkname?.value;
+  return linkname === undefined ? [] : [linkname];
+}
+
+function nothingRuns(): PppctlError {
+  return new PppctlError({
+    code: "poff.none",
+    message: "No pppd is running.  None stopped.",
+    exitCode: ExitCode.fatal,
+  });
+}
+
+function ambiguous(): PppctlError {
+  return new PppctlError({
+    code: "poff.ambiguous",
+    message: "More than one pppd running and no -a option and\nno arguments supplied. Nothing stopped.",
+    exitCode: ExitCode.fatal,
+  });
+}
+
+function noSuchPeer(peer: string): PppctlError {
+  return new PppctlError({
+    code: "poff.no-such-peer",
+    message: `I could not find a pppd process for provider '${peer}'. None stopped.`,
+    exitCode: ExitCode.fatal,
+  });
+}
+
+function killFailed(): PppctlError {
+  return new PppctlError({
+    code: "poff.kill",
+    message: "/usr/bin/kill failed.  None stopped.",
+    exitCode: ExitCode.fatal,
+    hint: "run as root, or as the user who started the link",
+  });
+}

@@ -1,0 +1,54 @@
+import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
+import { pppdCallOf } from "../pppd/pppd-call-of.ts";
+import type { ProcessInfo, World } from "./deps.ts";
+
+/** A process that carries or dials a link. */
+export interface LinkProcess {
+  /** `dialer`: one of ours that has no pppd yet. */
+  readonly kind: "pppd" | "dialer";
+  readonly process: ProcessInfo;
+  /** As in `pppd call PEER`; undefined for a pppd that was started without `call`. */
+  readonly peer: string | undefined;
+}
+
+/** Where pppd writes `ppp-<linkname>.pid` and `<ifname>.pid` (2.4.x, and Debian's 2.5.x). */
+export const pidFileDirectory = "/run";
+
+/** Every pppd that runs, ours or not, and every dialer of ours. */
+export function findAllLinks(world: World): LinkProcess[] {
+  const pppds = world.processes.list().flatMap((process): LinkProcess[] => {
+    const call = pppdCallOf(process.argv);
+    return call !== undefined || process.name === "pppd" ? [{ kind: "pppd", process, peer: call?.peer }] : [];
+  });
+  const dialers = world.stores.peers().flatMap((peer): LinkProcess[] => {
+    const process = world.stores.of(peer).dialer();
+    return process === undefined ? [] : [{ kind: "dialer", process, peer }];
+  });
+  return [...pppds, ...dialers];
+}
+
+/**
+ * The processes of one peer: `pppd call PEER` by whomever it was started (the name
+ * compared exactly), the pppd whose linkname is the peer's, and our own dialer.
+ */
+export function findLinksOf(peer: string, linknames: readonly string[], world: World): LinkProcess[] {
+  const byPidFile = new Set(
+    [peer, ...linknames].flatMap((linkname) => {
+      const text = linkname.includes("/")
+        ? undefined
+        : world.files.readText(`${pidFileDirectory}/${linkPidFileName(linkname)}`);
+      const pid = text === undefined ? undefined : parsePppdPidFile(text)?.pid;
+      return pid === undefined ? [] : [pid];
+    }),
+  );
+  return findAllLinks(world).filter(
+    (link) =>
+      link.peer === peer || (link.kind === "pppd" && link.process.name === "pppd" && byPidFile.has(link.process.pid)),
+  );
+}
+
+/** Links as users count them: a pppd that another of the list started (its charshunt, a fork) is no link of its own. */
+export function countLinks(links: readonly LinkProcess[]): number {
+  const pids = new Set(links.map((link) => link.process.pid));
+  return links.filter((link) => !pids.has(link.process.parent)).length;
+}

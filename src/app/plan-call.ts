@@ -1,0 +1,168 @@
+import { buildChatSteps } from "../chat/build-chat-steps.ts";
+import type { ChatStep } from "../chat/chat-script.ts";
+import type { PeerName } from "../core/peer-name.ts";
+import type { DialPlan } from "../peer/dial-plan.ts";
+import { peerError } from "../peer/peer-error.ts";
+import type { PeerFinding } from "../peer/peer-reading.ts";
+import { buildPppdArgv, directConnectDelay, type HookPrograms, type PppdCall } from "../pppd/build-pppd-argv.ts";
+import type { PppdVersion } from "../pppd/pppd-version.ts";
+import { loadChatCall } from "./chat-call.ts";
+import { type CallMode, chooseMode } from "./choose-mode.ts";
+import type { World } from "./deps.ts";
+import { loadPlan } from "./load-plan.ts";
+
+export interface CallRequest {
+  readonly peer: PeerName;
+  /** Words after the peer, for pppd. */
+  readonly extraWords: readonly string[];
+  /** Wait until the network is up. */
+  readonly wait: boolean;
+  /** Hang up after the ip-up scripts. */
+  readonly quick: boolean;
+}
+
+/** How a call would be made, for `--dry-run`. */
+export interface CallPlan extends CallMode {
+  readonly peer: PeerName;
+  readonly file: string;
+  readonly device: string | undefined;
+  readonly speed: number | undefined;
+  readonly flowControl: string;
+  readonly linkname: string;
+  /** What chat would do, when we dial; sends with `\q` hidden. */
+  readonly chat: readonly string[];
+  readonly pppd: readonly string[];
+  readonly findings: readonly PeerFinding[];
+}
+
+/** The shell command that pppd runs to dial; constant, its data are in the environment. */
+export const dialCommand = 'exec "$PPPCTL" dial';
+
+/**
+ * Plan a call without touching anything.
+ *
+ * @throws PppctlError of a peer file that pppd would refuse, or a broken chat script.
+ */
+export async function planCall(request: CallRequest, world: World): Promise<CallPlan> {
+  const { reading, plan } = loadPlan(request, world);
+  const error = peerError(reading);
+  if (error !== undefined) throw error;
+  const mode = chooseMode(plan, { root: world.root, wait: request.wait });
+  const taken =
+    mode.mode !== "as-is" && plan.connect.kind === "chat" ? loadChatCall(plan.connect, {}, world) : undefined;
+  const linkname = linknameOf(request.peer, plan);
+  const version = await versionOrOldest(world);
+  return {
+    ...mode,
+    peer: request.peer,
+    file: reading.path,
+    device: plan.device?.value,
+    speed: plan.speed?.value,
+    flowControl: plan.flowControl,
+    linkname,
+    chat: taken === undefined ? [] : buildChatSteps(taken.config.script).map(describeStep),
+    pppd: [
+      "pppd",
+      ...buildPppdArgv(
+        pppdCall(request, plan, mode.mode, {
+          linkname,
+          version,
+          logfile: world.stores.of(request.peer).logFile,
+          hooks: hookPrograms(plan, world),
+          root: world.root,
+          noCarrierDetect: false,
+        }),
+      ),
+    ],
+    findings: reading.findings,
+  };
+}
+
+/** The link's name: the peer's own `linkname`, else the peer's name made fit for a file's. */
+export function linknameOf(peer: PeerName, plan: DialPlan): string {
+  return plan.linkname?.value ?? peer.replaceAll("/", "_");
+}
+
+/** Our hook programs for the events whose script the peer does not name itself. */
+export function hookPrograms(plan: DialPlan, world: World): HookPrograms {
+  if (!world.root) return {};
+  const program = (event: string): string | undefined =>
+    plan.hookScripts.has(`${event}-script`) ? undefined : world.ownPrograms.hook(event);
+  return {
+    ipUp: program("ip-up"),
+    ipDown: program("ip-down"),
+    ipPreUp: program("ip-pre-up"),
+    ipv6Up: program("ipv6-up"),
+    ipv6Down: program("ipv6-down"),
+  };
+}
+
+/** pppd's arguments for a call of each kind. */
+export function pppdCall(
+  request: CallRequest,
+  plan: DialPlan,
+  mode: CallMode["mode"],
+  facts: {
+    readonly linkname: string;
+    readonly version: PppdVersion;
+    readonly logfile: string | undefined;
+    readonly hooks: HookPrograms;
+    readonly root: boolean;
+    readonly noCarrierDetect: boolean;
+  },
+): PppdCall {
+  const waits = request.wait && !plan.demand && plan.detach === "background";
+  const common = {
+    peer: request.peer,
+    version: facts.version,
+    linkname: plan.linkname === undefined ? facts.linkname : undefined,
+    detach: waits ? ("updetach" as const) : undefined,
+    // A log that the user has asked for stays where the user wants it.
+    logfile: plan.logfile === undefined && plan.logfd === undefined ? facts.logfile : undefined,
+    hooks: facts.hooks,
+    extraWords: request.extraWords,
+  };
+  switch (mode) {
+    case "direct":
+      return {
+        ...common,
+        mode,
+        device: plan.device?.value ?? "",
+        speed: plan.speed?.value,
+        lock: plan.lock,
+        noCarrierDetect: facts.noCarrierDetect,
+        connectDelay: plan.connectDelay === undefined ? directConnectDelay : undefined,
+      };
+    case "on-call":
+      return { ...common, mode, connect: dialCommand };
+    case "as-is":
+      return { ...common, mode, privileged: facts.root };
+    default:
+      return mode satisfies never;
+  }
+}
+
+async function versionOrOldest(world: World): Promise<PppdVersion> {
+  try {
+    return await world.pppd.version();
+  } catch {
+    return [2, 4, 9];
+  }
+}
+
+function describeStep(step: ChatStep): string {
+  switch (step.kind) {
+    case "directive":
+      return `${step.directive.replace("clear-", "CLR_").toUpperCase()} ${show(step.value)}`;
+    case "send":
+      return `send ${step.text.includes("\\q") ? "??????" : show(step.text)}`;
+    case "expect":
+      return `expect ${step.parts.map(({ expect, reply }) => (reply === undefined ? show(expect) : `${show(expect)}, else send ${show(reply)}, expect`)).join(" ")}`;
+    default:
+      return step satisfies never;
+  }
+}
+
+function show(text: string): string {
+  return text === "" ? "''" : text;
+}

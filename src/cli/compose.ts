@@ -1,0 +1,57 @@
+import { networkInterfaces } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { World } from "../app/deps.ts";
+import { followFile } from "../io/follow-file.ts";
+import { hookShim } from "../io/hook-shim.ts";
+import { inheritedLine } from "../io/inherited-line.ts";
+import { openSerialLine } from "../io/open-serial-line.ts";
+import { peerStores, runDirectoryFor } from "../io/peer-store.ts";
+import { findPppd, pppdVersion } from "../io/pppd-program.ts";
+import { listProcesses, readProcess } from "../io/process-table.ts";
+import { startPppdWith } from "../io/start-pppd.ts";
+import { systemClock } from "../io/system-clock.ts";
+import { systemFiles } from "../io/system-files.ts";
+import { lockLine } from "../io/uucp-lock.ts";
+
+/**
+ * Bring the real world together for the use cases.
+ *
+ * @param mainUrl `import.meta.url` of the command, which is bundled to dist/NAME-main.js
+ */
+export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
+  const packageDirectory = join(dirname(fileURLToPath(mainUrl)), "..");
+  return {
+    clock: systemClock,
+    root: process.getuid?.() === 0,
+    files: systemFiles,
+    processes: {
+      list: listProcesses,
+      read: readProcess,
+      kill: (pid, signal) => {
+        try {
+          return process.kill(pid, signal);
+        } catch {
+          return false;
+        }
+      },
+    },
+    stores: peerStores(runDirectoryFor(process.getuid?.() ?? 0, env)),
+    openLine: openSerialLine,
+    inheritedLine: () => inheritedLine(),
+    lockLine: (device) => lockLine(device),
+    followFile,
+    pppd: {
+      program: findPppd,
+      version: () => pppdVersion(),
+      start: (start) => startPppdWith(findPppd())(start),
+    },
+    interfaceAddresses: (name) => (networkInterfaces()[name] ?? []).map(({ address }) => address),
+    ownPrograms: {
+      pppctl: join(packageDirectory, "bin", "pppctl"),
+      hook: (event) => hookShim(join(packageDirectory, "bin", "hooks", event)),
+    },
+    // ifupdown(8) calls us with a cleared environment and these.
+    startedByIfupdown: env["IFACE"] !== undefined && env["METHOD"] === "ppp",
+  };
+}

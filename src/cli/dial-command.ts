@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import type { World } from "../app/deps.ts";
+import { dialForPppd } from "../app/dial-for-pppd.ts";
+import { PppctlError } from "../core/errors.ts";
+import { ExitCode } from "../core/exit-codes.ts";
+import { type PeerName, parsePeerName } from "../core/peer-name.ts";
+import { pppdCallOf } from "../pppd/pppd-call-of.ts";
+
+const help = `
+pppd runs this with the serial line as standard input and output:
+  connect "pppctl dial yosefcom"
+
+Exit status: 0 connected; otherwise chat(8)'s: 1 script or send, 2 interrupted or
+  line gone, 3 timeout, 4 and up the abort strings in order.`;
+
+export interface DialCommandDeps {
+  readonly world: World;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** Of the process that started us. */
+  readonly parentPid: number;
+}
+
+/** Add \`dial\` to pppctl: pppd's connect program. */
+export function registerDialCommand(program: Command, deps: DialCommandDeps): Command {
+  return program
+    .command("dial")
+    .description("Dial a peer on the line that pppd gives us (pppd's option connect)")
+    .argument("[peer]", "default: the peer that pppd was called with")
+    .addHelpText("after", help)
+    .action(async (name: string | undefined) => {
+      await dialForPppd({ peer: peerFor(name, deps), signal: deps.signal, onEvent: () => undefined }, deps.world);
+    });
+}
+
+/** As named; as pon says; as the pppd that started us was called. */
+function peerFor(name: string | undefined, deps: DialCommandDeps): PeerName {
+  const parent = deps.world.processes.read(deps.parentPid);
+  const called = parent === undefined ? undefined : pppdCallOf(parent.argv)?.peer;
+  const peer = name ?? deps.env["PPPCTL_PEER"] ?? called;
+  if (peer !== undefined) return parsePeerName(peer);
+  throw new PppctlError({
+    code: "dial.no-peer",
+    message: "which peer? pppd was not started with `call PEER`",
+    exitCode: ExitCode.options,
+    hint: 'name it: connect "pppctl dial PEER"',
+  });
+}

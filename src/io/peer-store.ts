@@ -1,0 +1,94 @@
+import { appendFileSync, linkSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { PeerStore, ProcessInfo, Stores } from "../app/deps.ts";
+import { readProcess } from "./process-table.ts";
+import {
+  defaultRunDirectory,
+  listRecordedPeers,
+  makeRecordDirectory,
+  readTextFile,
+  recordDirectory,
+  writeFileAtomically,
+} from "./record-store.ts";
+
+/**
+ * /run/pppctl for root; for others a directory of their own, which nobody else can have
+ * prepared: $XDG_RUNTIME_DIR, or one below /tmp that is refused unless it is theirs alone.
+ */
+export function runDirectoryFor(uid: number, env: NodeJS.ProcessEnv): string {
+  if (uid === 0) return defaultRunDirectory;
+  const runtime = env["XDG_RUNTIME_DIR"];
+  return runtime?.startsWith("/") ? join(runtime, "pppctl") : `/tmp/pppctl-${uid}`;
+}
+
+/** The stores of all peers below `runDirectory`. */
+export function peerStores(runDirectory = defaultRunDirectory): Stores {
+  return {
+    of: (peer) => peerStore(recordDirectory(peer, runDirectory)),
+    peers: () => listRecordedPeers(runDirectory),
+  };
+}
+
+function peerStore(directory: string): PeerStore {
+  const logFile = join(directory, "pppd.log");
+  const lockFile = join(directory, "dialing");
+  const dialer = (): ProcessInfo | undefined => parseHolder(readTextFile(lockFile));
+  return {
+    directory,
+    logFile,
+    read: (name) => readTextFile(join(directory, name)),
+    write: (name, text) => {
+      makeRecordDirectory(directory);
+      writeFileAtomically(join(directory, name), text);
+    },
+    remove: (name) => rmSync(join(directory, name), { force: true }),
+    startLog: () => {
+      makeRecordDirectory(directory);
+      // pppd's debug output may name users: for root and the group only, as /var/log is.
+      writeFileSync(logFile, "", { mode: 0o640 });
+    },
+    appendLog: (text) => appendFileSync(logFile, text),
+    dialer,
+    lockDialing: () => lockDialing(directory, lockFile, dialer),
+  };
+}
+
+/** A file that appears with its content (link(2)), so that nobody reads it half written. */
+function lockDialing(
+  directory: string,
+  lockFile: string,
+  dialer: () => ProcessInfo | undefined,
+): { release: () => void } | undefined {
+  makeRecordDirectory(directory);
+  const me = readProcess(process.pid);
+  const text = `${process.pid} ${me?.startTime ?? 0}\n`;
+  const temporary = `${lockFile}.${process.pid}`;
+  writeFileSync(temporary, text, { mode: 0o644 });
+  try {
+    for (;;) {
+      try {
+        linkSync(temporary, lockFile);
+        break;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+        if (dialer() !== undefined) return undefined;
+        rmSync(lockFile, { force: true });
+      }
+    }
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+  return {
+    release: () => {
+      if (readTextFile(lockFile) === text) rmSync(lockFile, { force: true });
+    },
+  };
+}
+
+/** `PID STARTTIME`: the process, when it still is the same one. */
+function parseHolder(text: string | undefined): ProcessInfo | undefined {
+  const [pid, startTime] = (text ?? "").trim().split(" ").map(Number);
+  if (pid === undefined || !(pid > 0)) return undefined;
+  const process = readProcess(pid);
+  return process?.startTime === startTime ? process : undefined;
+}

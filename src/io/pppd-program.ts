@@ -1,0 +1,48 @@
+import { statSync } from "node:fs";
+import { PppctlError } from "../core/errors.ts";
+import { ExitCode } from "../core/exit-codes.ts";
+import { type PppdVersion, parsePppdVersion } from "../pppd/pppd-version.ts";
+import { defaultRunDirectory, makeRecordDirectory, readTextFile, writeFileAtomically } from "./record-store.ts";
+
+/** Where Debian and everybody else have it; pppd is started by its full path, as Debian's pon does. */
+const pppdPaths = ["/usr/sbin/pppd", "/sbin/pppd", "/usr/local/sbin/pppd"];
+
+/**
+ * pppd's path.
+ * @throws PppctlError pppd.missing, exit status 127
+ */
+export function findPppd(): string {
+  const found = pppdPaths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  if (found !== undefined) return found;
+  throw new PppctlError({
+    code: "pppd.missing",
+    message: "pppd is not installed (no /usr/sbin/pppd)",
+    exitCode: ExitCode.commandNotFound,
+    hint: "apt-get install ppp",
+  });
+}
+
+/**
+ * The installed pppd's version, asked once and remembered in /run until the program
+ * changes. A pppd that does not tell is taken for 2.4.9.
+ */
+export async function pppdVersion(program = findPppd()): Promise<PppdVersion> {
+  const stat = statSync(program);
+  const key = `${program} ${stat.size} ${stat.mtimeMs}`;
+  const cache = `${defaultRunDirectory}/pppd-version`;
+  const [cachedKey, cached] = (readTextFile(cache) ?? "").split("\n");
+  const known = cachedKey === key ? parsePppdVersion(cached ?? "") : undefined;
+  if (known !== undefined) return known;
+
+  const { execa } = await import("execa");
+  // 2.4.x prints it on standard error. It refuses to say more than that to anybody, so the exit status tells nothing.
+  const { all } = await execa(program, ["--version"], { all: true, reject: false, stdin: "ignore" });
+  const version = parsePppdVersion(all) ?? [2, 4, 9];
+  try {
+    makeRecordDirectory(`${defaultRunDirectory}/.`);
+    writeFileAtomically(cache, `${key}\npppd version ${version.join(".")}\n`);
+  } catch {
+    // Not root, or /run is full: asked again next time.
+  }
+  return version;
+}
