@@ -31,55 +31,61 @@ export interface ResultCodeReading {
 }
 
 /** Makers spell some of them differently: all spellings that are known, in upper case. */
-const VERBOSE: Readonly<Record<string, ResultCode>> = {
-  OK: "ok",
-  RING: "ring",
-  RINGING: "ringing",
-  "NO CARRIER": "no-carrier",
-  ERROR: "error",
-  "COMMAND NOT SUPPORT": "error",
-  "NO DIALTONE": "no-dialtone",
-  "NO DIAL TONE": "no-dialtone",
-  "NO DIAL-TONE": "no-dialtone",
-  BUSY: "busy",
-  "NO ANSWER": "no-answer",
-  VOICE: "voice",
-  FAX: "fax",
-  "+FCON": "fax",
-  DELAYED: "delayed",
-  BLACKLISTED: "blacklisted",
-  "BLACK LISTED": "blacklisted",
-};
+const VERBOSE: ReadonlyMap<string, ResultCode> = new Map(
+  Object.entries({
+    OK: "ok",
+    RING: "ring",
+    RINGING: "ringing",
+    "NO CARRIER": "no-carrier",
+    ERROR: "error",
+    "COMMAND NOT SUPPORT": "error",
+    "NO DIALTONE": "no-dialtone",
+    "NO DIAL TONE": "no-dialtone",
+    "NO DIAL-TONE": "no-dialtone",
+    BUSY: "busy",
+    "NO ANSWER": "no-answer",
+    VOICE: "voice",
+    FAX: "fax",
+    "+FCON": "fax",
+    DELAYED: "delayed",
+    BLACKLISTED: "blacklisted",
+    "BLACK LISTED": "blacklisted",
+  } as const),
+);
 
-const NUMERIC: Readonly<Record<string, ResultCode>> = {
-  "0": "ok",
-  "1": "connect",
-  "2": "ring",
-  "3": "no-carrier",
-  "4": "error",
-  "6": "no-dialtone",
-  "7": "busy",
-  "8": "no-answer",
-};
+const NUMERIC: ReadonlyMap<string, ResultCode> = new Map(
+  Object.entries({
+    "0": "ok",
+    "1": "connect",
+    "2": "ring",
+    "3": "no-carrier",
+    "4": "error",
+    "6": "no-dialtone",
+    "7": "busy",
+    "8": "no-answer",
+  } as const),
+);
 
 /**
  * Digits for CONNECT with a rate. V.250 knows 0 to 8 only; these are what modems
  * of the Rockwell and Conexant family say. Other makers number differently.
  */
-const NUMERIC_RATES: Readonly<Record<string, number>> = {
-  "5": 1200,
-  "9": 600,
-  "10": 2400,
-  "11": 4800,
-  "12": 9600,
-  "13": 7200,
-  "14": 12000,
-  "15": 14400,
-  "16": 19200,
-  "17": 38400,
-  "18": 57600,
-  "19": 115200,
-};
+const NUMERIC_RATES: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    "5": 1200,
+    "9": 600,
+    "10": 2400,
+    "11": 4800,
+    "12": 9600,
+    "13": 7200,
+    "14": 12000,
+    "15": 14400,
+    "16": 19200,
+    "17": 38400,
+    "18": 57600,
+    "19": 115200,
+  }),
+);
 
 /**
  * The result code that a line is, or undefined for a line that is none (an echo,
@@ -88,9 +94,9 @@ const NUMERIC_RATES: Readonly<Record<string, number>> = {
 export function readResultCode(line: string): ResultCodeReading | undefined {
   const text = line.trim();
   const upper = text.toUpperCase();
-  const plain = VERBOSE[upper] ?? NUMERIC[text];
+  const plain = VERBOSE.get(upper) ?? NUMERIC.get(text);
   if (plain !== undefined) return { code: plain };
-  const numericRate = NUMERIC_RATES[text];
+  const numericRate = NUMERIC_RATES.get(text);
   if (numericRate !== undefined) return { code: "connect", rate: numericRate };
   const error = /^\+CM([ES]) ERROR:\s*(.*)$/i.exec(text);
   if (error !== null)
@@ -189,5 +195,5 @@ export function wordResult(code: SpokenResult, verbose: boolean): string {
 
 /** The digits for a CONNECT at `rate` (`ATV0`); `1` where the rate has no digits of its own. */
 export function numberConnect(rate: number): string {
-  return Object.entries(NUMERIC_RATES).find(([, known]) => known === rate)?.[0] ?? "1";
+  return [...NUMERIC_RATES].find(([, known]) => known === rate)?.[0] ?? "1";
 }

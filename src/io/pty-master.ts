@@ -1,0 +1,97 @@
+import { closeSync, constants, openSync } from "node:fs";
+import { PppctlError } from "../core/errors.ts";
+import { ExitCode } from "../core/exit-codes.ts";
+
+/** The master's side of a pseudo-terminal. */
+export interface PtyMaster {
+  /** Non-blocking; programs that we start do not inherit it. */
+  readonly fd: number;
+  /** The slave's path, such as /dev/pts/7. */
+  readonly path: string;
+  /** What poll(2) says of the slave: whether it is open, and whether bytes wait that were written to it. */
+  readonly look: () => { readonly open: boolean; readonly bytesWait: boolean };
+  /** Set the slave raw and without echo, and throw away what nobody has read from it. For a slave that nobody has open. */
+  readonly resetSlave: () => void;
+  readonly close: () => void;
+}
+
+const POLLIN = 1;
+const POLLHUP = 16;
+const TCSANOW = 0;
+const TCIFLUSH = 0;
+
+/**
+ * A new pty. Node has no call for it, so koffi calls the C library's (posix_openpt(3)); the slave has been opened and
+ * closed once, without which its last close could not be told from its never having been opened.
+ *
+ * @throws PppctlError `simulate.pty`, exit status 9.
+ */
+export async function openPtyMaster(): Promise<PtyMaster> {
+  try {
+    return await callPtyFunctions();
+  } catch (error) {
+    throw new PppctlError({
+      code: "simulate.pty",
+      message: `cannot make a pseudo-terminal: ${error instanceof Error ? error.message : String(error)}`,
+      exitCode: ExitCode.pty,
+      hint: "see that /dev/ptmx and /dev/pts are there, and that koffi is installed for this machine (npm ci)",
+      cause: error,
+    });
+  }
+}
+
+async function callPtyFunctions(): Promise<PtyMaster> {
+  const { default: koffi } = await import("koffi");
+  // The program's own symbols: glibc's and musl's libraries have different names.
+  const libc = koffi.load(null);
+  const posixOpenpt = libc.func("int posix_openpt(int flags)");
+  const grantpt = libc.func("int grantpt(int fd)");
+  const unlockpt = libc.func("int unlockpt(int fd)");
+  const ptsnameR = libc.func("int ptsname_r(int fd, void *name, size_t size)");
+  const tcgetattr = libc.func("int tcgetattr(int fd, void *settings)");
+  const cfmakeraw = libc.func("void cfmakeraw(void *settings)");
+  const tcsetattr = libc.func("int tcsetattr(int fd, int when, void *settings)");
+  const tcflush = libc.func("int tcflush(int fd, int which)");
+  const poll = libc.func("int poll(void *fds, unsigned long count, int timeout)");
+
+  const need = (name: string, result: unknown): number => {
+    if (typeof result === "number" && result >= 0) return result;
+    throw new Error(`${name} failed, errno ${koffi.errno()}`);
+  };
+  // O_CLOEXEC is 02000000 on Linux; a program at the far end that held the master would keep the line alive.
+  const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
+  const fd = need("posix_openpt", posixOpenpt(O_RDWR | O_NOCTTY | O_NONBLOCK | 0o2000000));
+  need("grantpt", grantpt(fd));
+  need("unlockpt", unlockpt(fd));
+  const name = Buffer.alloc(256);
+  if (ptsnameR(fd, name, name.length) !== 0) throw new Error("ptsname_r failed");
+  const path = name.toString("latin1", 0, name.indexOf(0));
+
+  const resetSlave = (): void => {
+    const slave = openSync(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
+    // Larger than any struct termios.
+    const settings = Buffer.alloc(256);
+    need("tcgetattr", tcgetattr(slave, settings));
+    cfmakeraw(settings);
+    need("tcsetattr", tcsetattr(slave, TCSANOW, settings));
+    tcflush(slave, TCIFLUSH);
+    closeSync(slave);
+  };
+  resetSlave();
+
+  // struct pollfd: int fd, short events, short revents.
+  const pollfd = Buffer.alloc(8);
+  pollfd.writeInt32LE(fd, 0);
+  pollfd.writeInt16LE(POLLIN, 4);
+  return {
+    fd,
+    path,
+    look: () => {
+      need("poll", poll(pollfd, 1, 0));
+      const events = pollfd.readInt16LE(6);
+      return { open: (events & POLLHUP) === 0, bytesWait: (events & POLLIN) !== 0 };
+    },
+    resetSlave,
+    close: () => closeSync(fd),
+  };
+}
