@@ -55,10 +55,11 @@ export function doDirective(turn: ChatTurn, directive: ChatDirective, value: str
       return;
     }
     case "echo":
-      state.echo = cleanText(turn, value) === "ON";
+      // The word as it is, as in chat: neither escapes nor variables.
+      state.echo = value === "ON";
       return;
     case "hangup":
-      turn.effects.push({ type: "hangup", ignore: cleanText(turn, value) === "OFF" });
+      turn.effects.push({ type: "hangup", ignore: value === "OFF" });
       return;
     case "say":
       addStderr(turn, untilNul(cleanSend(turn, value).text));

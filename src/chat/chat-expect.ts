@@ -46,7 +46,10 @@ export function beginExpect(turn: ChatTurn, part: string): void {
   };
   state.phase = "expecting";
   if (state.step !== undefined) turn.effects.push({ type: "expect", text, position: state.step });
-  if (state.gone) failExpect(turn);
+  if (state.gone) {
+    addLog(turn, "warning: read() on stdin returned 0");
+    failExpect(turn);
+  }
 }
 
 /** The time of the expect is over. */
@@ -123,11 +126,7 @@ function echoByte(turn: ChatTurn, byte: number): void {
 
 /** Log received bytes by lines of at most 80; what is left. */
 function logByte(turn: ChatTurn, byte: number, unlogged: string): string {
-  const { verbose, strict } = turn.config;
-  if (verbose !== true) {
-    // chat without -v still logs a buffer that is full, at least to stderr.
-    return strict === true ? unlogged + String.fromCharCode(byte) : "";
-  }
+  if (turn.config.verbose !== true) return "";
   if (byte === NEWLINE) {
     logReceived(turn, unlogged);
     return "";
@@ -145,7 +144,7 @@ function logReceived(turn: ChatTurn, text: string): void {
 /** An unfinished line is logged at a match and at an ABORT. */
 function logRest(turn: ChatTurn): void {
   const unlogged = turn.state.expecting?.unlogged ?? "";
-  if (turn.config.verbose === true && unlogged !== "") logReceived(turn, unlogged);
+  if (unlogged !== "") logReceived(turn, unlogged);
 }
 
 /** chat's buffer is full: an unfinished line that would not stay in it is logged. */

@@ -21,16 +21,25 @@ interface RecordedCase {
     readonly files?: Readonly<Record<string, string>>;
     readonly env?: Readonly<Record<string, string>>;
   };
-  readonly observed: { readonly exit: number | null; readonly sent: string; readonly stderr: string };
+  readonly observed: {
+    readonly exit: number | null;
+    readonly sent: string;
+    readonly stderr: string;
+    readonly report?: string;
+  };
 }
 
-const cases: RecordedCase[] = JSON.parse(readFileSync(new URL("../data/chat/cases.json", import.meta.url), "utf8"));
+const cases: RecordedCase[] = ["cases.json", "more-cases.json"].flatMap((file) =>
+  JSON.parse(readFileSync(new URL(`../data/chat/${file}`, import.meta.url), "utf8")),
+);
 
 /** Cases that are about the process and its tty, not about the script: they belong to the pty tier. */
 const NEEDS_PROCESS: Readonly<Record<string, string>> = {
   "exit/0-dir-file": "opens a directory; the reading of the file is the caller's",
   "exit/2-not-a-tty-null": "stdin is no tty",
   "exit/SIGALRM-foreign": "a SIGALRM from elsewhere",
+  "more/eof-delay-end": "the hang-up shows when the tty's settings are restored, nowhere else",
+  "more/report-end-term": "SIGTERM ends us at once, chat after the second in which a REPORT line could go on",
 };
 
 /** chat dies of SIGSEGV; what we do instead. */
@@ -55,6 +64,16 @@ const BETTER_THAN_CHAT: Readonly<Record<string, string>> = {
   "file/line-long-words": "a line may have any length",
   "file/quote-backslash-end": "a broken script is refused before anything is sent",
   "file/quote-unterminated-s": "a broken script is refused before anything is sent",
+  "more/abort51": "there may be any number of ABORT strings",
+  "more/at-blank": "the content of an @file is hidden in the log",
+  "more/clrabort-long": "an ABORT string may have any length",
+  "more/clrreport-long": "a REPORT string may have any length",
+  "more/env-abort-longer": "a variable may make a string longer",
+  "more/line-1022": "a broken script is refused before anything is sent",
+  "more/line-1023": "a line may have any length",
+  "more/report-long": "a REPORT string may have any length",
+  "more/report51": "there may be any number of REPORT strings",
+  "more/toolong": "an expect string may have any length",
   "timeout/applies-to-send": "no pause of 10 ms before each byte",
   "exit/SIGHUP-while-sending": "no pause of 10 ms before each byte",
 };
@@ -63,6 +82,7 @@ interface Observed {
   readonly exit: number;
   readonly sent: string;
   readonly stderr: string;
+  readonly report?: string;
 }
 
 /** chat's pause before a byte as measured, ms: 10 of usleep(3), and what the system takes. */
@@ -93,6 +113,7 @@ async function runCase(recorded: RecordedCase, mode: { strict: boolean; charDela
   const signals = new AbortController();
   const stopped = new AbortController();
   let stderr = "";
+  let report = "";
   let hangupIgnored = false;
   const running = runChat({
     config: {
@@ -113,7 +134,9 @@ async function runCase(recorded: RecordedCase, mode: { strict: boolean; charDela
       else if (event.type === "report") {
         const { text, wallTime } = event;
         const at = { month: 0, day: 1, hours: 0, minutes: 0, seconds: 0 };
-        stderr += wallTime === undefined ? `${text}\n` : formatReportLine(text, at);
+        const written = wallTime === undefined ? `${text}\n` : formatReportLine(text, at);
+        if (options.reportFile === undefined) stderr += written;
+        else report += written.replace("@REPORT@", "@DIR@/report");
       }
     },
   }).finally(() => stopped.abort());
@@ -128,7 +151,7 @@ async function runCase(recorded: RecordedCase, mode: { strict: boolean; charDela
   const outcome = await clock.runUntil(running);
   await clock.runUntil(playing);
   expect({ pending: line.pending, sleepers: clock.sleepers }).toEqual({ pending: 0, sleepers: 0 });
-  return { exit: outcome.exitStatus, sent: line.sent, stderr };
+  return { exit: outcome.exitStatus, sent: line.sent, stderr, ...(options.reportFile === undefined ? {} : { report }) };
 }
 
 /** The time in a report line is the clock's. */
@@ -137,9 +160,10 @@ function withoutTimes(stderr: string): string {
 }
 
 function expectAsRecorded(got: Observed, recorded: RecordedCase): void {
-  const { exit, sent, stderr } = recorded.observed;
+  const { exit, sent, stderr, report } = recorded.observed;
   const crash = CHAT_CRASHES[recorded.name];
-  expect({ ...got, stderr: withoutTimes(got.stderr) }).toEqual({
+  expect({ ...got, stderr: withoutTimes(got.stderr), report: withoutTimes(got.report ?? "") }).toEqual({
+    report: withoutTimes(report ?? ""),
     exit: crash?.exit ?? exit,
     sent: crash?.sent ?? sent,
     stderr: withoutTimes(stderr),

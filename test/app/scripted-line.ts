@@ -6,6 +6,7 @@ import type { ManualClock } from "./manual-clock.ts";
 export type ModemStep =
   | { readonly wait: string; readonly t?: number }
   | { readonly waitn: number; readonly t?: number }
+  | { readonly quiet: number }
   | { readonly sleep: number }
   | { readonly send: string; readonly chunk?: number; readonly gap?: number }
   | { readonly signal: string }
@@ -71,6 +72,11 @@ export class ScriptedLine implements Pick<Transport, "read" | "write" | "sendBre
         if (at >= 0) from = at + step.wait.length;
       } else if ("waitn" in step) {
         await this.#wait(() => this.sent.length >= step.waitn, step.t ?? 10, clock, stopped);
+      } else if ("quiet" in step) {
+        for (let before = -1; before !== this.sent.length && !stopped.aborted; ) {
+          before = this.sent.length;
+          await clock.sleep(step.quiet * 1000, stopped).catch(() => undefined);
+        }
       } else if ("sleep" in step) {
         await clock.sleep(step.sleep * 1000, stopped).catch(() => undefined);
       } else if ("signal" in step) {
