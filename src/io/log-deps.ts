@@ -19,7 +19,7 @@ export function createLogDeps(out: NodeJS.WritableStream, paths: LogPaths = logP
         return undefined;
       }
     },
-    run: async (program, args) => (await waitFor(spawn(program, args, { stdio: "inherit" }))) ?? 127,
+    run: (program, args) => waitFor(spawn(program, args, { stdio: "inherit" })),
     runLines: async (program, args, onLine) => {
       const child = spawn(program, args, { stdio: ["inherit", "pipe", "inherit"] });
       const ended = waitFor(child);
