@@ -96,9 +96,22 @@ export function errorOfJudgement(peer: string, judgement: Judgement): PppctlErro
   });
 }
 
-/** Of an attempt; `started` (a new process) begins one even when the last had no end. */
-const beginnings = new Set(["serial-connected", "connect", "started", "demand-triggered", "chat-expect"]);
-const endings = new Set(["terminated", "connect-script-failed"]);
+/**
+ * Of an attempt; `started` (a new process) begins one even when the last had no end. The
+ * last four are what a new process may say before it says that it started.
+ */
+const beginnings = new Set([
+  "serial-connected",
+  "connect",
+  "started",
+  "demand-triggered",
+  "chat-expect",
+  "option-error",
+  "no-kernel-ppp",
+  "not-root",
+  "auth-required",
+]);
+const endings = new Set(["terminated", "connect-script-failed", "exit"]);
 
 /** The facts of the last attempt of a pppd that redials, or of a log that holds several calls. */
 function lastAttempt(facts: readonly LogFact[]): readonly LogFact[] {

@@ -9,10 +9,13 @@ import { splitLogLine } from "./split-log-line.ts";
  * Texts of 2.4.7 to 2.5.3; the comments name the file of pppd/ that says them.
  */
 export function parsePppdLine(line: string): PppdEvent {
-  const { text, program } = splitLogLine(line);
+  const { text, program, stamp } = splitLogLine(line);
   if (program === "chat") return parseChatText(text);
   if (program !== undefined && program !== "pppd") return { kind: "other", text };
-  return parsePppdText(text);
+  const event = parsePppdText(text);
+  // Only option_error() and the warnings of the option reader put pppd's name before a bare line.
+  const isOptionError = event.kind === "other" && program === "pppd" && stamp === undefined && !/^warning/i.test(text);
+  return isOptionError ? { kind: "option-error", text, file: undefined, message: text } : event;
 }
 
 function parsePppdText(text: string): PppdEvent {
@@ -250,7 +253,7 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
   [/^In file (.*?): ((?:unrecognized option|too few parameters for option) .*)$/s, optionError],
   [/^Can't open options file (.*?): (.*)$/s, optionError],
   [
-    /^()((?:unrecognized option '|too few parameters for option |invalid numeric parameter '|using the .* requires root privilege$|call option value may not contain |Couldn't load plugin |no device specified and stdin is not a tty$|connect script is required for demand-dialling$|demand-dialling is incompatible with notty$|error in (?:active|pass)-filter expression: ).*)$/s,
+    /^()((?:unrecognized option '|too few parameters for option |invalid numeric parameter '|using the .* requires root privilege$|call option value may not contain |Couldn't load plugin |no device specified and stdin is not a tty$|missing = in name=value: |unknown host: |group .* is unknown$|unable to open user login data file |invalid address parameter '|Error reading (?!standard input|pseudo-tty)|connect script is required for demand-dialling$|demand-dialling is incompatible with notty$|error in (?:active|pass)-filter expression: ).*)$/s,
     optionError,
   ],
   [

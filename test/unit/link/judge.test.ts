@@ -71,6 +71,15 @@ describe("judge, from a log", () => {
     expect(table.map(([log]) => log).sort()).toEqual(pppdLogNames().sort());
   });
 
+  it.each(["device-missing", "no-kernel-ppp", "auth-required", "locked", "chat-busy", "idle"])(
+    "judges the last call of a log: %s after others",
+    (last) => {
+      const events = ["carrier-lost", "refused-by-terminate", last].flatMap(readPppdLog);
+      const { cause, sentence } = judge({ events: readPppdLog(last) });
+      expect(judge({ events })).toMatchObject({ cause, sentence });
+    },
+  );
+
   it("rests on the peer's message and the failure's line", () => {
     expect(judge({ events: readPppdLog("pap-refused-hangup"), exitStatus: 16 }).evidence).toEqual([
       "Remote message: Radius User Restriction [64|FBB&WiFi]",

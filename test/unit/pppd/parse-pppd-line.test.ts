@@ -19,7 +19,9 @@ describe("parsePppdLine", () => {
     "Thu Jul 30 19:49:25 2026 daemon.info pppd[25782]: ",
     "/usr/sbin/pppd: ",
   ])("reads the same behind %j", (prefix) => {
-    for (const [line] of bare) expect(parsePppdLine(prefix + line)).toEqual(parsePppdLine(line));
+    for (const [line, event] of bare) {
+      if (event.kind !== "other") expect(parsePppdLine(prefix + line)).toEqual(parsePppdLine(line));
+    }
   });
 
   it("takes any line, and keeps its text", () => {

@@ -186,6 +186,52 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
     "/etc/passwd is not a character device",
     { kind: "option-error", file: undefined, message: "/etc/passwd is not a character device" },
   ],
+  // real, 2.4.9 of Debian 12
+  ["pppd: warning: quoted word runs to end of file (/etc/ppp/peers/isp...)", { kind: "other" }],
+  ["missing = in name=value: x", { kind: "option-error", file: undefined, message: "missing = in name=value: x" }],
+  ["unknown host: x.invalid.", { kind: "option-error", file: undefined, message: "unknown host: x.invalid." }],
+  ["group nosuch is unknown", { kind: "option-error", file: undefined, message: "group nosuch is unknown" }],
+  [
+    "unable to open user login data file /nope",
+    { kind: "option-error", file: undefined, message: "unable to open user login data file /nope" },
+  ],
+  [
+    "invalid address parameter 'foo.invalid.' for ms-dns option",
+    { kind: "option-error", file: undefined, message: "invalid address parameter 'foo.invalid.' for ms-dns option" },
+  ],
+  ["Couldn't load plugin nope.so", { kind: "option-error", file: undefined, message: "Couldn't load plugin nope.so" }],
+  [
+    "call option value may not contain .. or start with /",
+    { kind: "option-error", file: undefined, message: "call option value may not contain .. or start with /" },
+  ],
+  [
+    "error in active-filter expression: can't parse filter expression: syntax error",
+    {
+      kind: "option-error",
+      file: undefined,
+      message: "error in active-filter expression: can't parse filter expression: syntax error",
+    },
+  ],
+  [
+    "too few parameters for option mru",
+    { kind: "option-error", file: undefined, message: "too few parameters for option mru" },
+  ],
+  [
+    "no device specified and stdin is not a tty",
+    { kind: "option-error", file: undefined, message: "no device specified and stdin is not a tty" },
+  ],
+  [
+    "Error reading /tmp: Is a directory",
+    { kind: "option-error", file: undefined, message: "Error reading /tmp: Is a directory" },
+  ],
+  [
+    "/usr/sbin/pppd: /usr/lib/pppd/2.4.9/nope.so: cannot open shared object file: No such file or directory",
+    {
+      kind: "option-error",
+      file: undefined,
+      message: "/usr/lib/pppd/2.4.9/nope.so: cannot open shared object file: No such file or directory",
+    },
+  ],
   ["Plugin pppoe.so loaded.", { kind: "other" }],
   // chat.c
   ["Nov 20 22:00:00 host chat[9]: expect (CONNECT)", { kind: "chat-expect", expected: "CONNECT" }],
