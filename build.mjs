@@ -71,10 +71,5 @@ function replaceFiles(outdir, files) {
   }
 }
 
-const [commands, tools] = await Promise.all([
-  bundle(findCommands(), "src/cli", "dist"),
-  bundle(findTools(), "tools", "build/tools"),
-]);
-replaceFiles("dist", commands);
-recordNode(join(ROOT, "dist"));
-replaceFiles("build/tools", tools);
+replaceFiles("build/tools", await bundle(findTools(), "tools", "build/tools"));
+replaceFiles("dist", await bundle(findCommands(), "src/cli", "dist"));

@@ -22,6 +22,7 @@ export const VM_NEEDS: readonly SystemNeed[] = [
   { command: "qemu-system-x86_64", package: "qemu-system-x86", why: "emulate a machine whose kernel has PPP" },
   { file: "/bin/busybox", package: "busybox-static", why: "start that machine" },
   { command: "depmod", package: "kmod", why: "load the kernel's PPP modules there" },
+  { command: "xz", package: "xz-utils", why: "unpack that kernel" },
   { command: "setpriv", package: "util-linux", why: "end the machine with the program that started it" },
 ];
 

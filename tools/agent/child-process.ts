@@ -67,7 +67,7 @@ export async function startChild(argv: readonly string[], options: StartOptions)
     child.stdin?.write(input, encoding);
     if (end) child.stdin?.end();
   };
-  if (options.input !== undefined) write(options.input, true);
+  if (options.input !== undefined) write(options.input, !options.keepInputOpen);
   return {
     pid: child.pid ?? 0,
     output: () => ({ stdout: text("stdout"), stderr: text("stderr") }),
@@ -94,6 +94,6 @@ function spawnProcess(
     const fd = terminal.farEnd;
     return spawn("/usr/bin/setsid", ["--ctty", command, ...words], { ...common, stdio: [fd, fd, fd] });
   }
-  const input = options.input === undefined ? ("ignore" as const) : ("pipe" as const);
+  const input = options.input === undefined && !options.keepInputOpen ? ("ignore" as const) : ("pipe" as const);
   return spawn(command, words, { ...common, stdio: [input, "pipe", "pipe"], detached: true });
 }

@@ -13,6 +13,8 @@ export type StartOptions = {
   readonly cwd?: string;
   /** Written to standard input, which is then closed. Without it standard input is /dev/null. */
   readonly input?: string;
+  /** Leaves standard input open after `input`, for more by `write`. A terminal (`pty`) always is. */
+  readonly keepInputOpen?: boolean;
   readonly uid?: number;
   readonly gid?: number;
   /** For input, stdout and stderr; utf8 unless told. */

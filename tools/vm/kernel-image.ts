@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   cpSync,
@@ -17,6 +17,7 @@ import { refreshPackageLists } from "../system-packages.ts";
 import { type CpioEntry, packCpioArchive } from "./cpio-archive.ts";
 import { GUEST_INIT, INITRAMFS_INIT } from "./guest-init.ts";
 import { BOOT_MODULES, KEPT_MODULES, LINK_MODULES } from "./guest-kernel.ts";
+import { uncompressKernel } from "./uncompress-kernel.ts";
 
 /** The files that boot the emulated kernel. */
 export type KernelImage = {
@@ -42,13 +43,16 @@ export function findVmCache(): string {
 export function prepareKernelImage(say: (line: string) => void): KernelImage {
   const cache = findVmCache();
   mkdirSync(cache, { recursive: true });
-  const layout = createHash("sha256").update(KEPT_MODULES.join("\n")).digest("hex").slice(0, 8);
+  const layout = createHash("sha256")
+    .update(["vmlinux", ...KEPT_MODULES].join("\n"))
+    .digest("hex")
+    .slice(0, 8);
   const folder = findUnpackedKernel(cache, layout) ?? unpackKernel(cache, layout, say);
   const modules = join(folder, "lib/modules");
   const version = onlyEntry(modules);
   return {
     version,
-    kernel: join(folder, "vmlinuz"),
+    kernel: join(folder, "vmlinux"),
     modules,
     initramfs: prepareInitramfs(folder, version),
   };
@@ -61,7 +65,11 @@ function findUnpackedKernel(cache: string, layout: string): string | undefined {
 }
 
 function unpackKernel(cache: string, layout: string, say: (line: string) => void): string {
-  const name = findKernelPackage() ?? (refreshPackageLists(say), findKernelPackage());
+  let name = findKernelPackage();
+  if (name === undefined) {
+    refreshPackageLists(say);
+    name = findKernelPackage();
+  }
   if (name === undefined) throw new Error("apt knows no package linux-image-amd64 (is this Debian, on amd64?)");
   say(`Downloading ${name} (unpacked to ${cache}, not installed): a kernel that has PPP, for the emulator`);
   const work = mkdtempSync(join(cache, "unpacking-"));
@@ -75,7 +83,10 @@ function unpackKernel(cache: string, layout: string, say: (line: string) => void
     const fresh = join(work, "fresh");
     keepModules(join(work, tree, version), join(fresh, "lib/modules", version));
     execFileSync("depmod", ["-b", fresh, version]);
-    cpSync(join(work, "package/boot", `vmlinuz-${version}`), join(fresh, "vmlinuz"));
+    writeFileSync(
+      join(fresh, "vmlinux"),
+      uncompressKernel(readFileSync(join(work, `package/boot/vmlinuz-${version}`))),
+    );
     const target = join(cache, `${basename(archive, ".deb").replace(/_.*/, "")}.${layout}`);
     if (!existsSync(target)) renameSync(fresh, target);
     return target;
@@ -85,11 +96,8 @@ function unpackKernel(cache: string, layout: string, say: (line: string) => void
 }
 
 function findKernelPackage(): string | undefined {
-  const text = execFileSync("apt-cache", ["depends", "linux-image-amd64"], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  return /Depends: (linux-image-\S+)/.exec(text)?.[1];
+  const answer = spawnSync("apt-cache", ["depends", "linux-image-amd64"], { encoding: "utf8" });
+  return /Depends: (linux-image-\S+)/.exec(answer.stdout ?? "")?.[1];
 }
 
 function keepModules(from: string, to: string): void {

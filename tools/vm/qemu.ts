@@ -32,6 +32,8 @@ export type Vm = {
   readonly share: string;
   /** What the guest's kernel and init printed. */
   readonly consoleLog: string;
+  /** What the emulator itself complained of. */
+  readonly emulatorLog: string;
   /** Resolves when the machine is gone, however it went. */
   readonly ended: Promise<void>;
   /** Kills the machine, waits until it is gone, and removes its files. */
@@ -61,7 +63,8 @@ export function bootVm(request: BootRequest): Vm {
   );
   writeFileSync(join(share, "keep"), kept.map((path) => `${path}\n`).join(""));
 
-  const output = openSync(join(folder, "qemu.log"), "a");
+  const emulatorLog = join(folder, "qemu.log");
+  const output = openSync(emulatorLog, "a");
   const machine = spawn(
     "setpriv",
     [
@@ -78,6 +81,7 @@ export function bootVm(request: BootRequest): Vm {
     agentSocket,
     share,
     consoleLog,
+    emulatorLog,
     ended,
     stop: async () => {
       machine.kill("SIGKILL");
