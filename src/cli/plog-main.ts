@@ -8,7 +8,7 @@ if (args.includes("--help")) {
   printPlogHelp();
 } else {
   try {
-    process.exitCode = await showLog(args, createLogDeps(process.stdout));
+    process.exitCode = await showLog(args, createLogDeps());
   } catch (error) {
     const { reportError } = await import("./run-main.ts");
     process.exitCode = reportError("plog", error);

@@ -8,8 +8,8 @@ export const logPaths: LogPaths = { pppLog: "/var/log/ppp.log", syslog: "/var/lo
 /** Ends of a reader that a shell would have delivered to tail itself, by exec. */
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** The world as `showLog` sees it: real files, tail(1), journalctl(1), lines to `out`. */
-export function createLogDeps(out: NodeJS.WritableStream, paths: LogPaths = logPaths): LogDeps {
+/** The world as `showLog` sees it: real files, tail(1), journalctl(1), standard output. */
+export function createLogDeps(paths: LogPaths = logPaths): LogDeps {
   return {
     paths,
     fileSize: (path) => {
@@ -24,13 +24,13 @@ export function createLogDeps(out: NodeJS.WritableStream, paths: LogPaths = logP
       const child = spawn(program, args, { stdio: ["inherit", "pipe", "inherit"] });
       const ended = waitFor(child);
       // `plog | head` goes away: what we have is of no use to anybody any more.
-      out.on("error", () => child.kill("SIGPIPE"));
+      process.stdout.on("error", () => child.kill("SIGPIPE"));
       // Here, for ppp.log needs no line parser and plog is to start fast.
       const { readLines } = await import("./log-lines.ts");
       await readLines(child.stdout, onLine);
       return await ended;
     },
-    write: (line) => out.write(`${line}\n`, "latin1"),
+    write: (line) => process.stdout.write(`${line}\n`, "latin1"),
   };
 }
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
     import { createLogDeps } from "./src/io/log-deps.ts";
     const [paths, ...args] = process.argv.slice(2);
     try {
-      process.exitCode = await showLog(args, createLogDeps(process.stdout, JSON.parse(paths)));
+      process.exitCode = await showLog(args, createLogDeps(JSON.parse(paths)));
     } catch (error) {
       console.error(error.code);
       process.exitCode = error.exitCode;
