@@ -73,3 +73,4 @@ function replaceFiles(outdir, files) {
 
 replaceFiles("build/tools", await bundle(findTools(), "tools", "build/tools"));
 replaceFiles("dist", await bundle(findCommands(), "src/cli", "dist"));
+recordNode(join(ROOT, "dist"));
