@@ -24,9 +24,9 @@ export type ChatEffect =
   | { readonly type: "send"; readonly text: string; readonly hidden: boolean; readonly position: SourcePosition }
   /** An expect begins. `text` is cleaned; the last sub-expect of a word counts as its own. */
   | { readonly type: "expect"; readonly text: string; readonly position: SourcePosition }
-  /** A line was received (ended by LF, or by a match); without CR, never blank, at most 400 bytes, secrets hidden. */
+  /** A line ended (CR or LF), and `matched` has not shown all of it; never blank, at most 400 bytes, secrets hidden. */
   | { readonly type: "received"; readonly line: string }
-  /** An expect matched; `line` is the line so far, up to the match. */
+  /** An expect matched; `line` is the line at work up to the end of the match, as `received` shows lines. */
   | { readonly type: "matched"; readonly text: string; readonly line: string }
   /** An expect timed out and its sub-reply is sent, or fails the chat. */
   | { readonly type: "timed-out"; readonly text: string }

@@ -104,7 +104,7 @@ function matchExpect(turn: ChatTurn): void {
   const { state } = turn;
   logRest(turn);
   if (turn.config.verbose === true) addLog(turn, " -- got it\n");
-  state.matchedLine = currentLine(turn);
+  state.matchedLine = state.toldLine = currentLine(turn);
   turn.effects.push({ type: "matched", text: state.expecting?.text ?? "", line: state.matchedLine });
   state.expecting = undefined;
   state.parts = [];
@@ -162,7 +162,9 @@ function rememberByte(turn: ChatTurn, byte: number): void {
   const { state } = turn;
   const { text, line } = addReceived(state.received, byte, state.secrets);
   state.received = text;
-  if (line !== undefined) turn.effects.push({ type: "received", line });
+  if (line === undefined) return;
+  if (line !== state.toldLine) turn.effects.push({ type: "received", line });
+  state.toldLine = undefined;
 }
 
 /** Collect a report, or look for the beginning of one: the lowest string in the list wins, each once. */

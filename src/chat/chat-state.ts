@@ -95,6 +95,8 @@ export interface ChatState {
   readonly echoOpen: boolean;
   readonly gone: boolean;
   readonly received: ReceivedText;
+  /** The line at work as `matched` has shown it, so that it is not shown twice. */
+  readonly toldLine: string | undefined;
   /** Texts of hidden sends. */
   readonly secrets: readonly string[];
 }
@@ -127,6 +129,7 @@ export function startChat(config: ChatConfig): ChatState {
     echoOpen: false,
     gone: false,
     received: NOTHING_RECEIVED,
+    toldLine: undefined,
     secrets: [],
   };
 }

@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest";
+import { type ChatProgress, type RunChatRequest, runChat } from "../../src/app/run-chat.ts";
+import { parseChatArgs } from "../../src/chat/parse-chat-args.ts";
+import { latin1FromBytes } from "../../src/core/bytes.ts";
+import { ManualClock } from "./manual-clock.ts";
+import { type ModemStep, ScriptedLine } from "./scripted-line.ts";
+
+/** Run `words` against a modem; afterwards nothing may be pending on the line or the clock. */
+async function dial(words: readonly string[], modem: readonly ModemStep[], more: Partial<RunChatRequest> = {}) {
+  const clock = new ManualClock(500);
+  const line = new ScriptedLine();
+  const events: ChatProgress[] = [];
+  const signals = new AbortController();
+  const stopped = new AbortController();
+  const running = runChat({
+    config: { script: parseChatArgs(words) },
+    transport: line,
+    clock,
+    loadFile: () => Promise.resolve({ kind: "error", reason: "No such file or directory" }),
+    onEvent: (event) => events.push(event),
+    signal: signals.signal,
+    ...more,
+  }).finally(() => stopped.abort());
+  const playing = line.play(modem, clock, (signal) => signals.abort(signal), stopped.signal);
+  const outcome = await clock.runUntil(running);
+  await clock.runUntil(playing);
+  expect({ pending: line.pending, sleepers: clock.sleepers }).toEqual({ pending: 0, sleepers: 0 });
+  return { outcome, line, events, clock };
+}
+
+describe("runChat", () => {
+  test("a call: what was sent, what is left for pppd, the line of the rate", async () => {
+    const words = ["ABORT", "BUSY", "", "ATZ", "OK", "ATDT8765432", "CONNECT", "\\d\\c"];
+    const { outcome, line, events } = await dial(words, [
+      { wait: "ATZ\r" },
+      { sleep: 0.2 },
+      { send: "ATZ\r\r\nOK\r\n" },
+      { wait: "ATDT8765432\r" },
+      { sleep: 3 },
+      { send: "\r\nCONNECT 115200/V42\r\n~\x7f}#", chunk: 1, gap: 0.001 },
+    ]);
+    expect(outcome).toMatchObject({ result: { kind: "ok" }, exitStatus: 0, matchedLine: "CONNECT" });
+    expect(outcome.elapsedMs).toBe(4208);
+    expect(line.sent).toBe("ATZ\rATDT8765432\r");
+    expect(latin1FromBytes(line.unread)).toBe(" 115200/V42\r\n~\x7f}#");
+    const told = events.flatMap((event) => {
+      if (event.type === "send") return [`> ${event.text}`];
+      return event.type === "received" || event.type === "matched" ? [`< ${event.line}`] : [];
+    });
+    expect(told).toEqual(["> ATZ^M", "< ATZ", "< OK", "> ATDT8765432^M", "< CONNECT", "> \\d"]);
+  });
+
+  test("a timeout ends the read, and no byte that comes later is taken", async () => {
+    const { outcome, line, clock } = await dial(["TIMEOUT", "2", "OK"], [{ sleep: 1 }, { send: "ERR" }]);
+    expect(outcome).toMatchObject({ result: { kind: "timeout", received: ["ERR"] }, exitStatus: 3, elapsedMs: 2000 });
+    line.receive("OK");
+    await clock.advance(60_000);
+    expect(latin1FromBytes(line.unread)).toBe("OK");
+  });
+
+  test("a modem that never stops talking does not keep the timeout away", async () => {
+    const clock = new ManualClock();
+    const endless = {
+      read: async (max: number) => {
+        await clock.sleep(300);
+        return new Uint8Array(max).fill(0x78);
+      },
+      write: () => Promise.resolve(),
+      sendBreak: () => Promise.resolve(),
+    };
+    const running = runChat({
+      config: { script: parseChatArgs(["TIMEOUT", "1", "OK"]) },
+      transport: endless,
+      clock,
+      loadFile: () => Promise.reject(new Error("not asked for")),
+    });
+    expect((await clock.runUntil(running)).result).toMatchObject({ kind: "timeout", elapsedMs: 1200 });
+  });
+
+  test.each([
+    ["while expecting", ["", "AT", "OK"], "AT\r"],
+    ["in a delay", ["", "AT\\d\\d\\dX"], "AT"],
+  ])("a signal %s ends it at once", async (_, words, sent) => {
+    const { outcome, line, clock } = await dial(words, [
+      { wait: "AT" },
+      { sleep: 0.7 },
+      { signal: "TERM" },
+      { send: "OK" },
+    ]);
+    expect(outcome).toMatchObject({
+      result: { kind: "interrupted", reason: "SIGTERM" },
+      exitStatus: 2,
+      elapsedMs: 700,
+    });
+    expect(line.sent).toBe(sent);
+    await clock.advance(5000);
+    expect(latin1FromBytes(line.unread)).toBe("OK");
+  });
+
+  test("a signal that was there before: nothing is sent", async () => {
+    const { outcome, line } = await dial(["", "AT"], [], { signal: AbortSignal.abort("SIGINT") });
+    expect(outcome.result).toMatchObject({ kind: "interrupted", reason: "SIGINT" });
+    expect(line.sent).toBe("");
+  });
+
+  test("a line that takes nothing fails the send when TIMEOUT ends", async () => {
+    const line = new ScriptedLine();
+    line.blocked = true;
+    const { outcome } = await dial(["TIMEOUT", "3", "", "AT", "OK"], [], { transport: line });
+    expect(outcome).toMatchObject({ result: { kind: "send-failed" }, exitStatus: 1, elapsedMs: 3000 });
+    expect(line.pending).toBe(0);
+  });
+
+  test("a line that hangs up", async () => {
+    const { outcome } = await dial(["", "AT", "OK-AT-OK"], [{ wait: "AT\r" }, { sleep: 1 }, { hangup: true }]);
+    expect(outcome).toMatchObject({ result: { kind: "line-gone" }, exitStatus: 2, elapsedMs: 1000 });
+  });
+
+  test("an error that is not the line's is the caller's", async () => {
+    const line = new ScriptedLine();
+    line.write = () => Promise.reject(new TypeError("a mistake"));
+    await expect(dial(["", "AT"], [], { transport: line })).rejects.toThrow("a mistake");
+  });
+
+  test("@file by the caller's loader, a break by the line", async () => {
+    const paths: string[] = [];
+    const { line } = await dial(["", "@/etc/pin", "", "BREAK"], [], {
+      loadFile: (path) => {
+        paths.push(path);
+        return Promise.resolve({ kind: "content", bytes: Uint8Array.of(0x31, 0x32, 0x0a) });
+      },
+    });
+    expect([paths, line.sent, line.breaks]).toEqual([["/etc/pin"], "12\r", 1]);
+  });
+
+  test("a REPORT line carries the time at which its string was seen", async () => {
+    const modem: ModemStep[] = [{ sleep: 2 }, { send: "CONNECT 96" }, { sleep: 0.5 }, { send: "00\r\n" }];
+    const { events, line, clock } = await dial(["REPORT", "CONNECT", "CONNECT"], modem);
+    const zero = clock.wallTime() - clock.now();
+    expect(events.at(-1)).toEqual({ type: "report", text: "CONNECT 9600", wallTime: zero + 2500 });
+    expect(latin1FromBytes(line.unread)).toBe("\n");
+  });
+
+  test("very long timeouts and none at all", async () => {
+    const modem: ModemStep[] = [{ sleep: 4_000_000 }, { send: "OK" }];
+    const { outcome } = await dial(["TIMEOUT", "9999999", "OK"], modem);
+    expect(outcome).toMatchObject({ result: { kind: "ok" }, elapsedMs: 4_000_000_000 });
+    const config = { script: parseChatArgs(["OK"]), timeoutSeconds: 0 };
+    expect((await dial([], modem, { config })).outcome.result.kind).toBe("ok");
+  });
+});
