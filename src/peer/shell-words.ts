@@ -1,0 +1,100 @@
+/** The words of a shell command, or why they cannot be known without a shell. */
+export type ShellWords =
+  | { readonly kind: "plain"; readonly words: readonly string[] }
+  | { readonly kind: "not-plain"; readonly why: string };
+
+const notPlain = (why: string): ShellWords => ({ kind: "not-plain", why });
+
+const operators: ReadonlyMap<string, string> = new Map([
+  ["|", "it has a pipe"],
+  ["&", "it has an &"],
+  [";", "it has several commands"],
+  ["<", "it redirects its input"],
+  [">", "it redirects its output"],
+  ["(", "it has a subshell"],
+  [")", "it has a subshell"],
+  ["`", "it has a command substitution"],
+  ["*", "it has an unquoted * (a file name pattern)"],
+  ["?", "it has an unquoted ? (a file name pattern)"],
+  ["[", "it has an unquoted [ (a file name pattern)"],
+]);
+
+/**
+ * Read one simple command as sh(1) would (POSIX, Shell Command Language 2.2 Quoting):
+ * blanks, both quotes and backslashes. Whatever needs a shell to know its words, or is
+ * read differently by dash and bash, is `not-plain`: nothing is guessed.
+ *
+ * @param text one character a byte
+ */
+export function splitShellWords(text: string): ShellWords {
+  const words: string[] = [];
+  let word: string | undefined;
+  let at = 0;
+  const end = text.trimEnd().length === 0 ? 0 : text.length;
+  while (at < end) {
+    const char = text[at] ?? "";
+    const next = text[at + 1];
+    if (char === " " || char === "\t") {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+      at++;
+    } else if (char === "\n") {
+      if (/[^ \t\n]/.test(text.slice(at)) && (words.length > 0 || word !== undefined)) {
+        return notPlain("it has several lines");
+      }
+      if (word !== undefined) words.push(word);
+      word = undefined;
+      at++;
+    } else if (char === "\\") {
+      if (next === undefined) return notPlain("it ends in a backslash");
+      if (next !== "\n") word = (word ?? "") + next;
+      at += 2;
+    } else if (char === "'") {
+      const close = text.indexOf("'", at + 1);
+      if (close < 0) return notPlain("a quote is not closed");
+      word = (word ?? "") + text.slice(at + 1, close);
+      at = close + 1;
+    } else if (char === '"') {
+      const quoted = readDoubleQuoted(text, at + 1);
+      if (typeof quoted === "string") return notPlain(quoted);
+      word = (word ?? "") + quoted.text;
+      at = quoted.end;
+    } else if (char === "$") {
+      if (next !== undefined && !/[ \t\n]/.test(next)) return notPlain("it uses a shell variable");
+      word = `${word ?? ""}$`;
+      at++;
+    } else if ((char === "#" || char === "~") && word === undefined) {
+      return notPlain(char === "#" ? "it has a shell comment" : "it has an unquoted ~");
+    } else if (char === "{" || char === "}") {
+      return notPlain("it has an unquoted brace");
+    } else {
+      const why = operators.get(char);
+      if (why !== undefined) return notPlain(why);
+      word = (word ?? "") + char;
+      at++;
+    }
+  }
+  if (word !== undefined) words.push(word);
+  return { kind: "plain", words };
+}
+
+/** From after the opening quote; a string says why it is not plain. */
+function readDoubleQuoted(text: string, from: number): { text: string; end: number } | string {
+  let result = "";
+  for (let at = from; at < text.length; at++) {
+    const char = text[at] ?? "";
+    const next = text[at + 1];
+    if (char === '"') return { text: result, end: at + 1 };
+    if (char === "`") return "it has a command substitution";
+    if (char === "$") {
+      if (next !== undefined && !/[" \t\n]/.test(next)) return "it uses a shell variable";
+      result += char;
+    } else if (char === "\\" && next !== undefined && '$`"\\\n'.includes(next)) {
+      if (next !== "\n") result += next;
+      at++;
+    } else {
+      result += char;
+    }
+  }
+  return "a quote is not closed";
+}

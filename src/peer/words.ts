@@ -1,0 +1,145 @@
+import type { SourcePosition } from "../core/source-position.ts";
+
+/** One word of an option file. */
+export interface Word {
+  /** Quotes and escapes undone, one character a byte; ends before the first NUL, as in C. */
+  readonly text: string;
+  /** Of its first byte, an opening quote included. */
+  readonly position: SourcePosition;
+  /** `too-long`: cut at 1023 bytes. `open-quote`: a quote runs to the end of the file. */
+  readonly warning?: "too-long" | "open-quote";
+}
+
+/** pppd/options.h MAXWORDLEN, less the final NUL. */
+const maxWordBytes = 1023;
+
+const letterEscapes: ReadonlyMap<string, string> = new Map([
+  ["a", "\x07"],
+  ["b", "\b"],
+  ["f", "\f"],
+  ["n", "\n"],
+  ["r", "\r"],
+  ["s", " "],
+  ["t", "\t"],
+]);
+
+/** isspace(3) in the C locale, in which pppd runs. */
+function isSpace(char: string): boolean {
+  return char === " " || (char >= "\t" && char <= "\r");
+}
+
+function isOctal(char: string | undefined): boolean {
+  return char !== undefined && char >= "0" && char <= "7";
+}
+
+function isHex(char: string | undefined): boolean {
+  return char !== undefined && /^[0-9a-fA-F]$/.test(char);
+}
+
+/**
+ * The words of an option file, as pppd's getword() (pppd/options.c) reads them:
+ * `#` outside quotes ends a word and starts a comment, both quotes may open and
+ * close inside a word and span lines, escapes work everywhere, a newline means
+ * nothing else than the end of a comment. Any bytes are accepted.
+ *
+ * @param text the file's bytes, one character a byte (`latin1FromBytes`)
+ */
+export function* readWords(text: string, file: string): Generator<Word> {
+  let at = 0;
+  let line = 1;
+  let lineStart = 0;
+  // Counting is lazy: words are short and files are read once.
+  let counted = 0;
+  const positionOf = (offset: number): SourcePosition => {
+    for (; counted < offset; counted++) {
+      if (text[counted] === "\n") {
+        line++;
+        lineStart = counted + 1;
+      }
+    }
+    return { file, line, column: offset - lineStart + 1 };
+  };
+
+  for (;;) {
+    const start = skipToWord(text, at);
+    const scanned = scanWord(text, start);
+    at = scanned.end;
+    // At the end of the file an empty word is no word, even when it was quoted.
+    if (scanned.length === 0 && at >= text.length) return;
+    const nul = scanned.text.indexOf("\0");
+    const warning =
+      scanned.length > maxWordBytes ? "too-long" : scanned.openQuote && at >= text.length ? "open-quote" : undefined;
+    yield {
+      text: nul < 0 ? scanned.text : scanned.text.slice(0, nul),
+      position: positionOf(start),
+      ...(warning === undefined ? {} : { warning }),
+    };
+  }
+}
+
+/** The offset of the next word's first byte (its backslash, if it begins with an escape), or the text's length. */
+function skipToWord(text: string, from: number): number {
+  let at = from;
+  for (;;) {
+    const char = text[at];
+    if (char === undefined) return at;
+    if (char === "#") {
+      const newline = text.indexOf("\n", at);
+      if (newline < 0) return text.length;
+      at = newline + 1;
+    } else if (char === "\\" && text[at + 1] === "\n") {
+      at += 2;
+    } else if (isSpace(char)) {
+      at++;
+    } else {
+      return at;
+    }
+  }
+}
+
+function scanWord(text: string, from: number): { text: string; length: number; end: number; openQuote: boolean } {
+  let at = from;
+  let word = "";
+  let length = 0;
+  let quote = "";
+  const store = (char: string): void => {
+    if (length < maxWordBytes) word += char;
+    length++;
+  };
+  for (;;) {
+    const char = text[at];
+    if (char === undefined) break;
+    at++;
+    if (char === "\\") {
+      const escaped = text[at];
+      if (escaped === undefined) break;
+      if (escaped === "\n") at++;
+      else if (isOctal(escaped)) {
+        let value = 0;
+        for (let digits = 0; digits < 3 && isOctal(text[at]); digits++, at++) value = value * 8 + Number(text[at]);
+        store(String.fromCharCode(value & 0xff));
+      } else if (escaped === "x") {
+        at++;
+        let value = 0;
+        for (let digits = 0; digits < 2 && isHex(text[at]); digits++, at++) {
+          value = value * 16 + Number.parseInt(text[at] ?? "", 16);
+        }
+        store(String.fromCharCode(value));
+      } else {
+        at++;
+        store(letterEscapes.get(escaped) ?? escaped);
+      }
+    } else if (quote !== "") {
+      if (char === quote) quote = "";
+      else store(char);
+    } else if (char === '"' || char === "'") {
+      quote = char;
+    } else if (isSpace(char) || char === "#") {
+      at--;
+      break;
+    } else {
+      store(char);
+    }
+  }
+  return { text: word, length, end: at, openQuote: quote !== "" };
+}
