@@ -8,6 +8,8 @@ export interface PtyMaster {
   readonly fd: number;
   /** The slave's path, such as /dev/pts/7. */
   readonly path: string;
+  /** Becomes readable when somebody opens the slave (inotify(7)): there is no other word of an open(2). */
+  readonly openingsFd: number;
   /** What poll(2) says of the slave: whether it is open, and whether bytes wait that were written to it. */
   readonly look: () => { readonly open: boolean; readonly bytesWait: boolean };
   /** Set the slave raw and without echo, and throw away what nobody has read from it. For a slave that nobody has open. */
@@ -17,6 +19,9 @@ export interface PtyMaster {
 
 const POLLIN = 1;
 const POLLHUP = 16;
+const IN_OPEN = 0x20;
+/** As O_CLOEXEC and O_NONBLOCK of open(2) on Linux. */
+const CLOEXEC = 0o2000000;
 const TCSANOW = 0;
 const TCIFLUSH = 0;
 
@@ -54,13 +59,16 @@ async function callPtyFunctions(): Promise<PtyMaster> {
   const tcflush = libc.func("int tcflush(int fd, int which)");
   const poll = libc.func("int poll(void *fds, unsigned long count, int timeout)");
 
+  const inotifyInit1 = libc.func("int inotify_init1(int flags)");
+  const inotifyAddWatch = libc.func("int inotify_add_watch(int fd, const char *path, unsigned int mask)");
+
   const need = (name: string, result: unknown): number => {
     if (typeof result === "number" && result >= 0) return result;
     throw new Error(`${name} failed, errno ${koffi.errno()}`);
   };
-  // O_CLOEXEC is 02000000 on Linux; a program at the far end that held the master would keep the line alive.
+  // A program at the far end that inherited the master would keep the line alive.
   const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
-  const fd = need("posix_openpt", posixOpenpt(O_RDWR | O_NOCTTY | O_NONBLOCK | 0o2000000));
+  const fd = need("posix_openpt", posixOpenpt(O_RDWR | O_NOCTTY | O_NONBLOCK | CLOEXEC));
   need("grantpt", grantpt(fd));
   need("unlockpt", unlockpt(fd));
   const name = Buffer.alloc(256);
@@ -79,6 +87,9 @@ async function callPtyFunctions(): Promise<PtyMaster> {
   };
   resetSlave();
 
+  const openingsFd = need("inotify_init1", inotifyInit1(O_NONBLOCK | CLOEXEC));
+  need("inotify_add_watch", inotifyAddWatch(openingsFd, path, IN_OPEN));
+
   // struct pollfd: int fd, short events, short revents.
   const pollfd = Buffer.alloc(8);
   pollfd.writeInt32LE(fd, 0);
@@ -86,12 +97,16 @@ async function callPtyFunctions(): Promise<PtyMaster> {
   return {
     fd,
     path,
+    openingsFd,
     look: () => {
       need("poll", poll(pollfd, 1, 0));
       const events = pollfd.readInt16LE(6);
       return { open: (events & POLLHUP) === 0, bytesWait: (events & POLLIN) !== 0 };
     },
     resetSlave,
-    close: () => closeSync(fd),
+    close: () => {
+      closeSync(openingsFd);
+      closeSync(fd);
+    },
   };
 }

@@ -13,7 +13,7 @@ const READABLE = 1;
 const WRITABLE = 2;
 const DISCONNECT = 4;
 
-/** A poller for a non-blocking descriptor; there may be one for each descriptor. */
+/** A poller for a non-blocking descriptor; there may be one for each. To be destroyed after `stop` of its pump. */
 export function pollFd(fd: number): FdPoller {
   const { Poller } = createRequire(import.meta.url)("@serialport/bindings-cpp/dist/poller.js") as {
     readonly Poller: new (fd: number) => FdPoller;
@@ -30,7 +30,7 @@ export interface FdPump {
   readonly backlog: () => number;
   /** Throw the queue away. */
   readonly discard: () => void;
-  /** No callback comes after it; the descriptor stays open. */
+  /** No callback comes after it; poller and descriptor stay. */
   readonly stop: () => void;
 }
 
@@ -143,9 +143,7 @@ export function pumpFd(
     stop: () => {
       if (stopped) return;
       stopped = true;
-      // First out of the event loop: destroying leaves that to the garbage collector, and the number is used again.
       poller.poll(0);
-      poller.destroy();
     },
   };
 }

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FarEnd } from "../modem/simulated-scenario.ts";
 
 export interface FarEndEvents {
-  readonly opened: () => void;
-  readonly failed: (reason: string) => void;
-  readonly bytes: (bytes: Uint8Array) => void;
+  readonly opened: () => unknown;
+  readonly failed: (reason: string) => unknown;
+  readonly bytes: (bytes: Uint8Array) => unknown;
   /** It takes bytes again, after `write` said false. */
-  readonly drained: () => void;
-  readonly closed: () => void;
+  readonly drained: () => unknown;
+  readonly closed: () => unknown;
 }
 
 export interface OpenFarEnd {
@@ -29,6 +29,26 @@ const LAST_WORDS_MS = 200;
 
 /** Start what is behind the telephone line. Every event comes later than this call. */
 export function openFarEnd(far: FarEnd, on: FarEndEvents): OpenFarEnd {
+  let closed = false;
+  const end = startFarEnd(far, {
+    opened: () => closed || on.opened(),
+    failed: (reason) => closed || on.failed(reason),
+    bytes: (bytes) => closed || on.bytes(bytes),
+    drained: () => closed || on.drained(),
+    closed: () => closed || on.closed(),
+  });
+  return {
+    write: (bytes) => closed || end.write(bytes),
+    setReading: end.setReading,
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      await end.close();
+    },
+  };
+}
+
+function startFarEnd(far: FarEnd, on: FarEndEvents): OpenFarEnd {
   switch (far.type) {
     case "command":
       return startCommand(far.argv, on);
@@ -36,47 +56,38 @@ export function openFarEnd(far: FarEnd, on: FarEndEvents): OpenFarEnd {
       return connectSocket(far.address, on);
     case "echo": {
       const loop = new PassThrough();
-      return joinStreams(loop, loop, on, () => setImmediate(on.opened));
+      setImmediate(on.opened);
+      return joinStreams(loop, loop, on);
     }
     case "silent": {
       const nothing = new PassThrough();
       nothing.resume();
-      return joinStreams(nothing, new PassThrough(), on, () => setImmediate(on.opened));
+      setImmediate(on.opened);
+      return joinStreams(nothing, new PassThrough(), on);
     }
     default:
       return far satisfies never;
   }
 }
 
-/** Callbacks over a pair of streams; `close` silences them. */
 function joinStreams(
   input: Writable,
   output: Readable,
   on: FarEndEvents,
-  open: () => void,
   release: () => Promise<void> = async () => {},
 ): OpenFarEnd {
-  let closed = false;
-  const unlessClosed =
-    <T extends unknown[]>(callback: (...args: T) => void) =>
-    (...args: T): void => {
-      if (!closed) callback(...args);
-    };
-  output.on("data", unlessClosed(on.bytes));
-  input.on("drain", unlessClosed(on.drained));
+  output.on("data", on.bytes);
+  input.on("drain", on.drained);
   // A program may end while we write (EPIPE): its end is told in another way.
   input.on("error", () => {});
   output.on("error", () => {});
-  open();
   return {
-    write: (bytes) => closed || input.destroyed || input.write(bytes),
+    write: (bytes) => input.destroyed || input.write(bytes),
     setReading: (wanted) => {
       if (wanted) output.resume();
       else output.pause();
     },
     close: async () => {
-      if (closed) return;
-      closed = true;
       input.destroy();
       output.destroy();
       await release();
@@ -89,62 +100,36 @@ function connectSocket(address: string, on: FarEndEvents): OpenFarEnd {
   const socket = address.startsWith("/")
     ? connect({ path: address })
     : connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)) });
-  let quiet = false;
-  const end = joinStreams(socket, socket, on, () => {
-    let why: string | undefined;
-    socket.on("connect", () => quiet || on.opened());
-    socket.on("error", (error) => {
-      why = `${address}: ${error.message}`;
-    });
-    socket.on("close", () => {
-      if (quiet) return;
-      if (why === undefined) on.closed();
-      else on.failed(why);
-    });
+  let why: string | undefined;
+  socket.on("connect", on.opened);
+  socket.on("error", (error) => {
+    why = `${address}: ${error.message}`;
   });
-  return {
-    ...end,
-    close: async () => {
-      quiet = true;
-      await end.close();
-    },
-  };
+  socket.on("close", () => {
+    if (why === undefined) on.closed();
+    else on.failed(why);
+  });
+  return joinStreams(socket, socket, on);
 }
 
 /** A program in a process group of its own, so that all that it starts can be ended with it. */
 function startCommand(argv: readonly [string, ...string[]], on: FarEndEvents): OpenFarEnd {
   const [program, ...args] = argv;
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"], detached: true });
-  const { pid } = child;
-  let quiet = false;
-  const end = joinStreams(
-    child.stdin,
-    child.stdout,
-    on,
-    () => {
-      child.on("spawn", () => quiet || on.opened());
-      child.on("error", (error) => quiet || on.failed(error.message));
-      child.on("exit", async () => {
-        if (pid === undefined) return;
-        if (!child.stdout.readableEnded) {
-          const ended = new AbortController();
-          child.stdout.once("close", () => ended.abort());
-          await sleep(LAST_WORDS_MS, undefined, { signal: ended.signal }).catch(() => {});
-        }
-        if (!quiet) on.closed();
-      });
-    },
-    async () => {
-      if (pid !== undefined) await endGroup(pid);
-    },
-  );
-  return {
-    ...end,
-    close: async () => {
-      quiet = true;
-      await end.close();
-    },
-  };
+  const { pid, stdin, stdout } = child;
+  child.on("spawn", on.opened);
+  child.on("error", (error) => on.failed(error.message));
+  child.on("exit", async () => {
+    if (!stdout.readableEnded) {
+      const ended = new AbortController();
+      stdout.once("close", () => ended.abort());
+      await sleep(LAST_WORDS_MS, undefined, { signal: ended.signal }).catch(() => {});
+    }
+    on.closed();
+  });
+  return joinStreams(stdin, stdout, on, async () => {
+    if (pid !== undefined) await endGroup(pid);
+  });
 }
 
 /** SIGTERM to a process group, SIGKILL to what is left of it in the end. */

@@ -27,9 +27,6 @@ export interface SimulatedLine {
   readonly close: () => Promise<void>;
 }
 
-/** How often a closed slave is looked at, in milliseconds: nothing tells of an open(2) by itself. */
-const LOOK_MS = 5;
-
 /**
  * A new pty as serial line: its slave's first open(2) raises DTR, its last close(2) drops it. While nobody has it
  * open what the modem says is lost, as on a wire.
@@ -48,8 +45,7 @@ export async function openPtyLine(link: string | undefined): Promise<SimulatedLi
   let on: ComputerEvents | undefined;
   let open = false;
   let reading = true;
-  let timer: NodeJS.Timeout | undefined;
-  const poller = pollFd(master.fd);
+  const [poller, openingsPoller] = [pollFd(master.fd), pollFd(master.openingsFd)];
   const pump = pumpFd(master.fd, poller, {
     bytes: (bytes) => on?.bytes(bytes),
     drained: () => on?.drained(),
@@ -57,26 +53,30 @@ export async function openPtyLine(link: string | undefined): Promise<SimulatedLi
       open = false;
       pump.discard();
       master.resetSlave();
-      timer = setTimeout(look, LOOK_MS);
+      openings.setReading(true);
       on?.dtr(false);
       on?.drained();
     },
   });
   const look = (): void => {
     const seen = master.look();
-    // Bytes with nobody there: it was opened, written and closed between two looks.
-    if (!seen.open && !seen.bytesWait) {
-      timer = setTimeout(look, LOOK_MS);
-      return;
-    }
+    // Bytes with nobody there: it was opened, written and closed again already.
+    if (open || (!seen.open && !seen.bytesWait)) return;
     open = true;
+    openings.setReading(false);
     on?.dtr(true);
     pump.setReading(reading);
   };
+  const openings = pumpFd(master.openingsFd, openingsPoller, {
+    bytes: look,
+    end: () => {},
+    drained: () => {},
+  });
   return {
     path: link ?? master.path,
     start: (events) => {
       on = events;
+      openings.setReading(true);
       look();
     },
     setReading: (wanted) => {
@@ -89,8 +89,10 @@ export async function openPtyLine(link: string | undefined): Promise<SimulatedLi
     backlog: pump.backlog,
     close: async () => {
       on = undefined;
-      clearTimeout(timer);
+      openings.stop();
       pump.stop();
+      openingsPoller.destroy();
+      poller.destroy();
       master.close();
       if (link !== undefined) removeLink(link, master.path);
     },

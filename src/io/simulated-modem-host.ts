@@ -46,6 +46,7 @@ function runModem(start: SimulatedModemStart, line: SimulatedLine, eventLog: Eve
   let timer: NodeJS.Timeout | undefined;
   const waiting: WithoutTime<ModemEvent>[] = [];
   let busy = false;
+  let stopped = false;
   let breakLine: (why: string) => void = () => {};
   const broken = new Promise<string>((resolve) => {
     breakLine = resolve;
@@ -64,6 +65,7 @@ function runModem(start: SimulatedModemStart, line: SimulatedLine, eventLog: Eve
 
   /** One event after the other, also when the effects of one bring the next. */
   const handle = (event: WithoutTime<ModemEvent>): void => {
+    if (stopped) return;
     waiting.push(event);
     if (busy) return;
     busy = true;
@@ -128,6 +130,8 @@ function runModem(start: SimulatedModemStart, line: SimulatedLine, eventLog: Eve
     path: line.path,
     broken,
     stop: async () => {
+      if (stopped) return;
+      stopped = true;
       clearTimeout(timer);
       closeFar();
       await Promise.all([line.close(), ...ending]);

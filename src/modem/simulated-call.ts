@@ -1,16 +1,14 @@
 /**
- * The telephone line of the simulated modem: dialing, answering, the far end,
- * data mode, hanging up.
+ * The telephone line of the simulated modem: dialing, answering, the far end, hanging up.
  */
 import { bytesFromLatin1 } from "../core/bytes.ts";
 import { parseDialText } from "./at-line.ts";
-import { startEscapeWatch, watchByte } from "./escape-watch.ts";
-import { startLogin, stepLogin } from "./login-dialogue.ts";
+import { startEscapeWatch } from "./escape-watch.ts";
+import { startLogin } from "./login-dialogue.ts";
 import { readRegister, S } from "./modem-profile.ts";
 import { numberConnect, type SpokenResult } from "./result-codes.ts";
 import {
   type ConnectedCall,
-  joinBytes,
   log,
   type ModemDraft,
   sayResult,
@@ -19,9 +17,6 @@ import {
   setTimer,
 } from "./simulated-modem-state.ts";
 import { type CallAction, type ConnectAction, chooseCallAction } from "./simulated-scenario.ts";
-
-/** What is typed towards a far end that does not read yet is kept up to here, in bytes. */
-const HELD_LIMIT = 65_536;
 
 /** The end of the line is silent so long after a carriage return that a line feed after it is no key (V.250 5.6.1). */
 const DEAF_MS = 125;
@@ -131,7 +126,7 @@ export function farOpened(d: ModemDraft): void {
   if (call.type === "opening") {
     setTimer(d, "dial", undefined);
     d.call = makeConnected(d, call.number, call.action, "far");
-    sayConnect(d, call.number, call.action);
+    beginData(d, call.number, call.action);
   } else if (call.type === "connected" && call.stage === "opening") {
     d.call = { ...call, stage: "far", heldToFar: new Uint8Array() };
     if (call.heldToFar.length > 0) d.effects.push({ type: "to-far", bytes: call.heldToFar });
@@ -146,61 +141,6 @@ export function loseCarrier(d: ModemDraft, why: string): void {
   endCall(d, "no-carrier", "carrier lost");
 }
 
-/** The far end says something. */
-export function takeFarBytes(d: ModemDraft, bytes: Uint8Array): void {
-  const { call } = d;
-  if (call.type !== "connected" || call.stage !== "far") return;
-  if (call.online) sendToComputer(d, bytes);
-  else d.call = { ...call, heldFromFar: joinBytes(call.heldFromFar, bytes) };
-}
-
-/**
- * Data from the computer, from index `from` on.
- *
- * @returns the index of the first byte that is not data any more: the call ended, or the escape took effect at once (S12=0).
- */
-export function takeData(d: ModemDraft, call: ConnectedCall, bytes: Uint8Array, from: number): number {
-  const escapeByte = readRegister(d.profile, S.escape);
-  const guardMs = guardTime(d);
-  let watch = call.escape;
-  // The login dialogue can end the call at any byte, so it gets them one by one.
-  const limit = call.stage === "login" ? from + 1 : bytes.length;
-  let end = from;
-  while (end < limit && !(guardMs === 0 && watch.count === 3)) {
-    const byte = bytes[end++] ?? 0;
-    if (byte === escapeByte || watch.count > 0 || watch.lastAt !== d.now) {
-      watch = watchByte(watch, byte, d.now, escapeByte, guardMs);
-    }
-  }
-  d.call = { ...call, escape: watch };
-  setTimer(d, "escape", watch.count === 3 ? d.now + guardMs : undefined);
-  passData(d, d.call, bytes.slice(from, end));
-  if (guardMs === 0 && watch.count === 3) leaveDataMode(d);
-  return end;
-}
-
-/** `+++` with its guard times, or a DTR drop with `&D1`: command mode, the call still up. */
-export function leaveDataMode(d: ModemDraft): void {
-  setTimer(d, "escape", undefined);
-  if (d.call.type !== "connected" || !d.call.online) return;
-  d.call = { ...d.call, online: false };
-  d.effects.push({ type: "hold-far", on: true });
-  log(d, "command-mode");
-  sayResult(d, "ok");
-}
-
-/** `ATO`: data mode again. False without a call. */
-export function returnOnline(d: ModemDraft): boolean {
-  const { call } = d;
-  if (call.type !== "connected") return false;
-  log(d, "data-mode");
-  sayResultText(d, wordConnect(d, call.action), digitConnect(d, call.action));
-  sendToComputer(d, call.heldFromFar);
-  d.call = { ...call, online: true, heldFromFar: new Uint8Array(), escape: startEscapeWatch(d.now) };
-  d.effects.push({ type: "hold-far", on: false });
-  return true;
-}
-
 /** Begin to wait for the first ring of the incoming call at index `d.incoming`. */
 export function awaitIncoming(d: ModemDraft): void {
   const incoming = d.scenario.incoming[d.incoming];
@@ -211,11 +151,6 @@ export function awaitIncoming(d: ModemDraft): void {
 function awaitNextIncoming(d: ModemDraft): void {
   d.incoming++;
   awaitIncoming(d);
-}
-
-/** S12 in milliseconds; it counts fiftieths of a second. */
-function guardTime(d: ModemDraft): number {
-  return readRegister(d.profile, S.guard) * 20;
 }
 
 /** When the wait for a carrier ends that begins at `from`: S7 seconds; 0 is no limit. */
@@ -252,7 +187,7 @@ function connect(d: ModemDraft, number: string, action: ConnectAction): void {
   }
   const login = startLogin(action.loginPrompt);
   d.call = { ...makeConnected(d, number, action, "login"), login: login.state };
-  sayConnect(d, number, action);
+  beginData(d, number, action);
   sendToComputer(d, bytesFromLatin1(login.output));
 }
 
@@ -275,45 +210,16 @@ function makeConnected(
   };
 }
 
-function sayConnect(d: ModemDraft, number: string, action: ConnectAction): void {
+function beginData(d: ModemDraft, number: string, action: ConnectAction): void {
   log(d, "connect", { number, rate: action.rate });
-  sayResultText(d, wordConnect(d, action), digitConnect(d, action));
+  sayConnect(d, action);
   sendToComputer(d, bytesFromLatin1(action.garbage));
   setTimer(d, "carrier", action.carrierLostAfterMs === undefined ? undefined : d.now + action.carrierLostAfterMs);
 }
 
-/** `X0` leaves the rate out. */
-function wordConnect(d: ModemDraft, action: ConnectAction): string {
-  return action.connectText ?? (d.profile.callProgress === 0 ? "CONNECT" : `CONNECT ${action.rate}`);
-}
-
-function digitConnect(d: ModemDraft, action: ConnectAction): string {
-  return d.profile.callProgress === 0 ? "1" : numberConnect(action.rate);
-}
-
-/** Data for whoever is on the other side just now; one byte at a time for the login dialogue. */
-function passData(d: ModemDraft, call: ConnectedCall, bytes: Uint8Array): void {
-  const prompt = call.action.loginPrompt;
-  let { login } = call;
-  if (call.stage === "far") {
-    if (bytes.length > 0) d.effects.push({ type: "to-far", bytes });
-    return;
-  }
-  if (call.stage === "opening" || login === undefined || prompt === undefined) {
-    d.call = { ...call, heldToFar: joinBytes(call.heldToFar, bytes).slice(0, HELD_LIMIT) };
-    return;
-  }
-  for (const byte of bytes) {
-    const step = stepLogin(prompt, login, byte);
-    login = step.state;
-    d.call = { ...call, login };
-    sendToComputer(d, bytesFromLatin1(step.output));
-    if (step.outcome === "thrown-out") {
-      loseCarrier(d, "login incorrect");
-    } else if (step.outcome === "let-in") {
-      log(d, "login", { user: login.user });
-      d.call = { ...call, stage: "opening", login: undefined };
-      d.effects.push({ type: "open-far", far: call.action.to });
-    }
-  }
+/** CONNECT; `X0` leaves the rate out. */
+export function sayConnect(d: ModemDraft, action: ConnectAction): void {
+  const blind = d.profile.callProgress === 0;
+  const text = action.connectText ?? (blind ? "CONNECT" : `CONNECT ${action.rate}`);
+  sayResultText(d, text, blind ? "1" : numberConnect(action.rate));
 }

@@ -3,7 +3,8 @@ import { type AtCommand, parseAtLine } from "./at-line.ts";
 import { EXTENDED_COMMANDS, GSM_ANSWERS } from "./gsm-answers.ts";
 import { applySetting, type ModemProfile, readRegister } from "./modem-profile.ts";
 import { readResultCode } from "./result-codes.ts";
-import { answer, dial, goOffHook, hangUp, returnOnline } from "./simulated-call.ts";
+import { answer, dial, goOffHook, hangUp } from "./simulated-call.ts";
+import { returnOnline } from "./simulated-data.ts";
 import { type ModemDraft, sayResult, sayResultText, sayText } from "./simulated-modem-state.ts";
 
 /** `said`: the command has answered, or will: the rest of the line is not looked at. */

@@ -5,19 +5,9 @@
  *              <--echo, result codes, data-----------------
  */
 import { makeFactoryProfile, readRegister, S } from "./modem-profile.ts";
-import {
-  abortByKey,
-  awaitIncoming,
-  endWait,
-  farOpened,
-  hangUp,
-  leaveDataMode,
-  loseCarrier,
-  ring,
-  takeData,
-  takeFarBytes,
-} from "./simulated-call.ts";
+import { abortByKey, awaitIncoming, endWait, farOpened, hangUp, loseCarrier, ring } from "./simulated-call.ts";
 import { hidePins, runCommandLine } from "./simulated-commands.ts";
+import { leaveDataMode, takeData, takeFarBytes } from "./simulated-data.ts";
 import {
   joinBytes,
   log,

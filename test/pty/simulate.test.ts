@@ -8,7 +8,10 @@ import { SerialPort } from "serialport";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RunningSimulatedModem } from "../../src/app/simulate.ts";
 import { registerSimulateCommand } from "../../src/cli/simulate-command.ts";
+import { openPtyMaster } from "../../src/io/pty-master.ts";
+import { pollFd, pumpFd } from "../../src/io/pump-fd.ts";
 import { simulateDeps } from "../../src/io/simulate-deps.ts";
+import { findDtr } from "../../src/io/simulate-device.ts";
 import { startSimulatedModemHost } from "../../src/io/simulated-modem-host.ts";
 import { makeDefaultScenario, readScenario } from "../../src/modem/read-scenario.ts";
 
@@ -217,6 +220,43 @@ describe("the simulated modem on a pty", () => {
     expect(await computer.until("OK\r\n")).toBe("\r\npppctl simulated modem\r\n\r\nOK\r\n");
   });
 
+  test("a tty that is there already: the modem on it is always there", async () => {
+    const cable = await openPtyMaster();
+    const pump = pumpFd(cable.fd, pollFd(cable.fd), {
+      bytes: (bytes) => heard.push(bytes),
+      end: () => {},
+      drained: () => {},
+    });
+    const heard: Uint8Array[] = [];
+    try {
+      modem = await startSimulatedModemHost({
+        line: { type: "device", path: cable.path, speed: 115200, dtrFrom: undefined },
+        scenario: makeDefaultScenario(),
+        logPath: join(folder, "log"),
+      });
+      pump.setReading(true);
+      pump.write(Buffer.from("ATD1\r"));
+      await expect.poll(() => Buffer.concat(heard).toString("latin1")).toBe("ATD1\r\r\nCONNECT 115200\r\n");
+      expect(logged().slice(0, 2)).toEqual(["ready", "dtr"]);
+      await modem.stop();
+      modem = undefined;
+    } finally {
+      pump.stop();
+      cable.close();
+    }
+  });
+
+  test("stop ends the call's program", async () => {
+    const path = await start({ default: { to: { command: ["sh", "-c", "echo pid $$ end; exec sleep 1000"] } } });
+    const computer = await openComputer(path);
+    await computer.send("ATD1\r");
+    const pid = Number(/pid (\d+) end/.exec(await computer.until("end\n"))?.[1]);
+    expect(isRunning(pid)).toBe(true);
+    await modem?.stop();
+    modem = undefined;
+    expect(isRunning(pid)).toBe(false);
+  });
+
   test("stop removes the link, and a file in its place is refused", async () => {
     const path = await start();
     expect(lstatSync(path).isSymbolicLink()).toBe(true);
@@ -285,6 +325,23 @@ describe("pppctl simulate", () => {
   ])("%j is refused", async (words, code) => {
     await expect(simulate(words, async () => {})).rejects.toMatchObject({ code });
   });
+});
+
+test.each([
+  ["ttyS1", true],
+  ["/dev/ttyS0", false],
+  ["ttyS11", false],
+  ["ttyS2", undefined],
+  ["ttyS7", undefined],
+  ["ttyUSB1", undefined],
+])("DTR of %s in the kernel's record", (name, dtr) => {
+  const state = `serinfo:1.0 driver revision:
+0: uart:16550A port:000003F8 irq:4 tx:24 rx:0 RTS|CD
+1: uart:16550A port:000002F8 irq:3 tx:0 rx:0 RTS|CTS|DTR|DSR|CD
+2: uart:unknown port:000003E8 irq:4
+11: uart:16550A port:000002E8 irq:3 tx:0 rx:0 CTS|DSR|CD
+`;
+  expect(findDtr(state, name)).toBe(dtr);
 });
 
 function isRunning(pid: number): boolean {
