@@ -59,7 +59,14 @@ export async function runDemoCall(checkout: string): Promise<number> {
     console.error(`\ndemo: ${(error as Error).message}`);
     return 1;
   } finally {
-    for (const step of undo.reverse()) await step();
+    for (const step of undo.reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        console.error(`demo: cleaning up: ${(error as Error).message}`);
+        process.exitCode = 1;
+      }
+    }
   }
 }
 
