@@ -1,9 +1,10 @@
 import { sendWord } from "./chat-send.ts";
+import type { ChatExpecting } from "./chat-state.ts";
 import { addLog, addStderr, type ChatTurn, cleanText, timeoutFromNow } from "./chat-turn.ts";
 import { addReportByte, addReportLine, currentLine, endChat, isControl, scriptError } from "./end-chat.ts";
 import { buildExpectMatcher, feedExpect } from "./match-expect.ts";
 import { buildStringsMatcher, feedStrings, findEnd } from "./match-strings.ts";
-import { addReceived, hideSecrets } from "./received-text.ts";
+import { addLine, addToLine, hideSecrets } from "./received-lines.ts";
 import { visibleByte, visibleText } from "./visible-text.ts";
 
 /** chat's buffer (`STR_LEN` in chat.c), also the longest expect string. */
@@ -73,32 +74,46 @@ export function failExpect(turn: ChatTurn): void {
   sendWord(turn, reply);
 }
 
-/** One received byte, 7 bits. First the report strings, then the expect string, then the ABORTs. */
-export function feedExpecting(turn: ChatTurn, byte: number): void {
+/**
+ * Look at received bytes from `start` on, up to what ends the expect; how far it came. At
+ * each byte first the report strings count, then the expect string, then the ABORTs.
+ */
+export function feedExpecting(turn: ChatTurn, bytes: Uint8Array, start: number): number {
   const { state, config } = turn;
-  if (state.expecting === undefined) return;
-  if (state.echo) echoByte(turn, byte);
-  const unlogged = logByte(turn, byte, state.expecting.unlogged);
-  if (config.echoToStderr === true) {
-    if (byte === NEWLINE) addStderr(turn, "\n");
-    else if (byte !== RETURN) addStderr(turn, visibleByte(byte));
+  if (state.expecting === undefined || state.abortMatcher === undefined) return bytes.length;
+  // One copy for all the bytes: this is where a chatty modem costs time.
+  const expecting: ExpectingDraft = { ...state.expecting };
+  state.expecting = expecting;
+  const length = expecting.text.length;
+  let at = start;
+  while (at < bytes.length) {
+    const byte = (bytes[at++] ?? 0) & 0x7f;
+    if (state.echo) echoByte(turn, byte);
+    if (config.verbose === true) logByte(turn, expecting, byte);
+    if (config.echoToStderr === true) {
+      if (byte === NEWLINE) addStderr(turn, "\n");
+      else if (byte !== RETURN) addStderr(turn, visibleByte(byte));
+    }
+    rememberByte(turn, byte);
+    if (state.reports.length > 0) feedReports(turn, expecting, byte);
+    expecting.matched = feedExpect(expecting.matcher, expecting.matched, byte);
+    expecting.abortNode = feedStrings(state.abortMatcher, expecting.abortNode, byte);
+    if (expecting.matched === length) {
+      matchExpect(turn);
+      return at;
+    }
+    const index = state.abortMatcher.first[expecting.abortNode] ?? -1;
+    const abort = state.aborts[index];
+    if (abort !== undefined) {
+      abortExpect(turn, index, abort);
+      return at;
+    }
+    if (++expecting.buffered >= BUFFER_LENGTH) emptyBuffer(turn, expecting);
   }
-  rememberByte(turn, byte);
-  const matched = feedExpect(state.expecting.matcher, state.expecting.matched, byte);
-  const abortNode =
-    state.abortMatcher === undefined ? 0 : feedStrings(state.abortMatcher, state.expecting.abortNode, byte);
-  const reportNode = feedReports(turn, byte, state.expecting.reportNode);
-  const buffered = state.expecting.buffered + 1;
-  state.expecting = { ...state.expecting, matched, abortNode, reportNode, unlogged, buffered };
-  if (matched === state.expecting.text.length) {
-    matchExpect(turn);
-    return;
-  }
-  const index = state.abortMatcher?.first[abortNode] ?? -1;
-  const abort = state.aborts[index];
-  if (abort !== undefined) abortExpect(turn, index, abort);
-  else if (buffered >= BUFFER_LENGTH) emptyBuffer(turn);
+  return at;
 }
+
+type ExpectingDraft = { -readonly [K in keyof ChatExpecting]: ChatExpecting[K] };
 
 function matchExpect(turn: ChatTurn): void {
   const { state } = turn;
@@ -124,17 +139,14 @@ function echoByte(turn: ChatTurn, byte: number): void {
   turn.state.echoOpen = byte !== NEWLINE;
 }
 
-/** Log received bytes by lines of at most 80; what is left. */
-function logByte(turn: ChatTurn, byte: number, unlogged: string): string {
-  if (turn.config.verbose !== true) return "";
-  if (byte === NEWLINE) {
-    logReceived(turn, unlogged);
-    return "";
+/** Log received bytes by lines of at most 80. */
+function logByte(turn: ChatTurn, expecting: ExpectingDraft, byte: number): void {
+  if (byte !== NEWLINE) {
+    expecting.unlogged += String.fromCharCode(byte);
+    if (expecting.unlogged.length < LOG_COLUMNS) return;
   }
-  const line = unlogged + String.fromCharCode(byte);
-  if (line.length < LOG_COLUMNS) return line;
-  logReceived(turn, line);
-  return "";
+  logReceived(turn, expecting.unlogged);
+  expecting.unlogged = "";
 }
 
 function logReceived(turn: ChatTurn, text: string): void {
@@ -148,39 +160,46 @@ function logRest(turn: ChatTurn): void {
 }
 
 /** chat's buffer is full: an unfinished line that would not stay in it is logged. */
-function emptyBuffer(turn: ChatTurn): void {
-  const { state } = turn;
-  if (state.expecting === undefined) return;
-  const kept = Math.max(state.expecting.text.length - 1, KEPT_LENGTH);
-  const { unlogged } = state.expecting;
-  const full = unlogged.length > kept;
-  if (full) logReceived(turn, unlogged);
-  state.expecting = { ...state.expecting, buffered: kept, unlogged: full ? "" : unlogged };
+function emptyBuffer(turn: ChatTurn, expecting: ExpectingDraft): void {
+  expecting.buffered = Math.max(expecting.text.length - 1, KEPT_LENGTH);
+  if (expecting.unlogged.length <= expecting.buffered) return;
+  logReceived(turn, expecting.unlogged);
+  expecting.unlogged = "";
 }
 
+/** Keep the last lines, and show each when it ends (at CR or LF). */
 function rememberByte(turn: ChatTurn, byte: number): void {
   const { state } = turn;
-  const { text, line } = addReceived(state.received, byte, state.secrets);
-  state.received = text;
-  if (line === undefined) return;
-  if (line !== state.toldLine) turn.effects.push({ type: "received", line });
+  if (byte !== NEWLINE && byte !== RETURN) {
+    state.partialLine = addToLine(state.partialLine, byte);
+    return;
+  }
+  if (state.partialLine.trim() !== "") {
+    const line = currentLine(turn);
+    state.lines = addLine(state.lines, line);
+    if (line !== state.toldLine) turn.effects.push({ type: "received", line });
+  }
+  state.partialLine = "";
   state.toldLine = undefined;
 }
 
 /** Collect a report, or look for the beginning of one: the lowest string in the list wins, each once. */
-function feedReports(turn: ChatTurn, byte: number, node: number): number {
+function feedReports(turn: ChatTurn, expecting: ExpectingDraft, byte: number): void {
   const { state } = turn;
-  if (state.reportMatcher === undefined) return 0;
-  const next = feedStrings(state.reportMatcher, node, byte);
+  if (state.reportMatcher === undefined) return;
+  expecting.reportNode = feedStrings(state.reportMatcher, expecting.reportNode, byte);
   if (state.reporting !== undefined) {
     if (isControl(byte)) addReportLine(turn);
     else addReportByte(turn, byte);
-    return next;
+    return;
   }
-  const index = findEnd(state.reportMatcher, next, (candidate) => state.reports[candidate] !== undefined);
+  const index = findEnd(
+    state.reportMatcher,
+    expecting.reportNode,
+    (candidate) => state.reports[candidate] !== undefined,
+  );
   const text = state.reports[index];
-  if (text === undefined) return next;
+  if (text === undefined) return;
   state.reporting = { text, seenAt: turn.now };
   state.reports = state.reports.map((report, i) => (i === index ? undefined : report));
-  return next;
 }

@@ -1,7 +1,7 @@
 import { bytesFromLatin1, latin1FromBytes } from "../core/bytes.ts";
 import { addLog, type ChatTurn, cleanSend, timeoutFromNow } from "./chat-turn.ts";
 import { endChat, failChat } from "./end-chat.ts";
-import { addSecret } from "./received-text.ts";
+import { addSecret } from "./received-lines.ts";
 import { HIDDEN_TEXT, untilNul, visibleText } from "./visible-text.ts";
 
 /** chat takes this much of an `@file` (`STR_LEN - 1` in chat.c). */

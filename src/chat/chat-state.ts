@@ -5,7 +5,6 @@ import type { ChatResult } from "./chat-result.ts";
 import type { ChatExpectPart, ChatStep } from "./chat-script.ts";
 import type { ExpectMatcher } from "./match-expect.ts";
 import type { StringsMatcher } from "./match-strings.ts";
-import { NOTHING_RECEIVED, type ReceivedText } from "./received-text.ts";
 
 /** chat(8)'s TIMEOUT, seconds. */
 export const DEFAULT_TIMEOUT = 45;
@@ -94,7 +93,10 @@ export interface ChatState {
   /** Something was echoed, and no newline behind it. */
   readonly echoOpen: boolean;
   readonly gone: boolean;
-  readonly received: ReceivedText;
+  /** The last whole lines received; never blank, secrets hidden. */
+  readonly lines: readonly string[];
+  /** The line that is not ended yet; its last bytes when it is long. */
+  readonly partialLine: string;
   /** The line at work as `matched` has shown it, so that it is not shown twice. */
   readonly toldLine: string | undefined;
   /** Texts of hidden sends. */
@@ -128,7 +130,8 @@ export function startChat(config: ChatConfig): ChatState {
     echo: config.echo ?? false,
     echoOpen: false,
     gone: false,
-    received: NOTHING_RECEIVED,
+    lines: [],
+    partialLine: "",
     toldLine: undefined,
     secrets: [],
   };

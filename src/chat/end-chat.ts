@@ -1,7 +1,7 @@
 import { PppctlError } from "../core/errors.ts";
 import type { ChatEnd, ChatResult } from "./chat-result.ts";
 import { addLog, addStderr, type ChatTurn } from "./chat-turn.ts";
-import { cutLine, hideSecrets, lastLines } from "./received-text.ts";
+import { cutLine, hideSecrets, lastLines } from "./received-lines.ts";
 
 /** Milliseconds that chat waits for each further byte of a REPORT line when the script has ended. */
 const REPORT_PATIENCE = 1000;
@@ -15,7 +15,7 @@ export function endChat(turn: ChatTurn, how: EndKind): void {
     step: state.step,
     expected: state.expecting?.text,
     sending: state.sending?.shown,
-    received: lastLines(state.received, state.secrets),
+    received: lastLines(state.lines, currentLine(turn)),
     elapsedMs: state.step === undefined ? 0 : now - state.stepStart,
   };
   const result = { ...how, ...end } as ChatResult;
@@ -105,5 +105,5 @@ export function isControl(byte: number): boolean {
 
 /** The line at work, fit to be shown. */
 export function currentLine(turn: ChatTurn): string {
-  return cutLine(turn.state.received.partial, turn.state.secrets);
+  return cutLine(turn.state.partialLine, turn.state.secrets);
 }

@@ -39,9 +39,9 @@ function takeEvent(turn: ChatTurn, event: ChatEvent): void {
       }
       return;
     case "bytes":
-      for (const byte of event.bytes) {
-        if (state.phase === "expecting") feedExpecting(turn, byte & 0x7f);
-        else if (state.phase === "closing") feedClosing(turn, byte & 0x7f);
+      for (let at = 0; at < event.bytes.length; ) {
+        if (state.phase === "expecting") at = feedExpecting(turn, event.bytes, at);
+        else if (state.phase === "closing") feedClosing(turn, (event.bytes[at++] ?? 0) & 0x7f);
         else return;
       }
       return;

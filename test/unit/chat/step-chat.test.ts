@@ -263,7 +263,7 @@ describe("the end", () => {
     chat.receive("y".repeat(100_000)).pass(45_000);
     const { received } = ended(chat);
     expect(received).toEqual(["y".repeat(400)]);
-    expect(chat.state.received.partial.length).toBeLessThanOrEqual(800);
+    expect(chat.state.partialLine.length).toBeLessThanOrEqual(800);
   });
 });
 

@@ -8,29 +8,14 @@ const TAIL_BYTES = 400;
 /** Shorter texts occur by chance, and hiding them everywhere would show where they are. */
 const SHORTEST_SECRET = 3;
 
-/** The last of what was received, as lines. */
-export interface ReceivedText {
-  /** Whole lines, the oldest first; never blank, secrets hidden. */
-  readonly lines: readonly string[];
-  /** The line that is not ended yet; its last bytes when it is long. */
-  readonly partial: string;
+/** A line at work and one byte more; of a long one the last bytes. */
+export function addToLine(line: string, byte: number): string {
+  return (line.length < 2 * LINE_LIMIT ? line : line.slice(-LINE_LIMIT)) + String.fromCharCode(byte);
 }
 
-export const NOTHING_RECEIVED: ReceivedText = { lines: [], partial: "" };
-
-/** Add one received byte; `line` is the line that it ended, if it did and the line is not blank. */
-export function addReceived(
-  text: ReceivedText,
-  byte: number,
-  secrets: readonly string[],
-): { readonly text: ReceivedText; readonly line: string | undefined } {
-  if (byte !== 0x0a && byte !== 0x0d) {
-    const partial = text.partial.length < 2 * LINE_LIMIT ? text.partial : text.partial.slice(-LINE_LIMIT);
-    return { text: { lines: text.lines, partial: partial + String.fromCharCode(byte) }, line: undefined };
-  }
-  if (text.partial.trim() === "") return { text: { lines: text.lines, partial: "" }, line: undefined };
-  const line = cutLine(text.partial, secrets);
-  return { text: { lines: [...text.lines, line].slice(-TAIL_LINES), partial: "" }, line };
+/** The last lines and one more. */
+export function addLine(lines: readonly string[], line: string): readonly string[] {
+  return [...lines.slice(1 - TAIL_LINES), line];
 }
 
 /** The line that is not ended yet, fit to be shown. */
@@ -38,9 +23,9 @@ export function cutLine(partial: string, secrets: readonly string[]): string {
   return hideSecrets(partial, secrets).slice(-LINE_LIMIT);
 }
 
-/** The last lines, the unfinished one included: at most 5 lines and 400 bytes. */
-export function lastLines(text: ReceivedText, secrets: readonly string[]): readonly string[] {
-  const lines = text.partial.trim() === "" ? text.lines : [...text.lines, cutLine(text.partial, secrets)];
+/** The last lines and the unfinished one: at most 5 lines and 400 bytes. */
+export function lastLines(whole: readonly string[], partial: string): readonly string[] {
+  const lines = partial.trim() === "" ? whole : [...whole, partial];
   const tail: string[] = [];
   let bytes = 0;
   for (const line of lines.slice(-TAIL_LINES).reverse()) {
