@@ -4,6 +4,7 @@ import { type HookVariables, hookEnvironment } from "../hooks/hook-environment.t
 import type { HookEvent } from "../hooks/hook-event.ts";
 import type { HookFiles } from "../hooks/hook-files.ts";
 import { isDirectoryName, planHooks } from "../hooks/plan-hooks.ts";
+import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
 
 /**
  * Time limits in milliseconds. pppd waits for ip-pre-up before it brings the interface
@@ -56,17 +57,28 @@ export interface ScriptRun {
   readonly limit: number;
 }
 
+/**
+ * Words of our pon in the environment of the pppd that it starts. They end with that pppd,
+ * whatever its end is: nothing is left behind that the next call could take for its own.
+ */
+export interface HookCaller {
+  /** PPPCTL_PEER */
+  readonly peer: string | undefined;
+  /** PPPCTL_QUICK=1: `pon -q`, hang up after the scripts. */
+  readonly quick: boolean;
+}
+
 export interface HookDeps {
   readonly clock: Pick<Clock, "now">;
   /** @param linkname names a directory, or is undefined. */
   readonly listFiles: (event: HookEvent, linkname: string | undefined) => HookFiles;
-  /** bit/s that the modem reported for this link, from our record of the call. */
-  readonly readConnectRate: (linkname: string) => number | undefined;
+  /** What our pon told this pppd, when it was ours. */
+  readonly readCaller: (pppd: number) => HookCaller;
+  /** The text of one of the peer's records, or undefined when it has none. */
+  readonly readRecord: (peer: string, name: string) => string | undefined;
   /** Undefined when the administrator has not made that file, or it cannot be opened. */
   readonly openLog: (truncate: boolean) => HookLog | undefined;
   readonly run: (script: ScriptRun) => Promise<ScriptEnd>;
-  /** Takes away the mark of our `pon -q` on this link: its text, the pid of a pppd. */
-  readonly takeQuickMark: (linkname: string) => string | undefined;
   /** Takes away the mark that Debian's `pon -q` leaves; true when it was there. */
   readonly takeStockQuickMark: () => boolean;
   readonly terminate: (pid: number) => void;
@@ -90,7 +102,11 @@ export async function runHooks(request: HookRequest, deps: HookDeps): Promise<Ho
   const { event, args } = request;
   const linkname = request.env["LINKNAME"] ?? "";
   const link = isDirectoryName(linkname) ? linkname : undefined;
-  const env = hookEnvironment(event, args, request.env, link === undefined ? undefined : deps.readConnectRate(link));
+  const pppd = parsePid(request.env["PPPD_PID"]);
+  const caller = pppd === undefined ? undefined : deps.readCaller(pppd);
+  const peer = caller?.peer ?? request.env["CALL_FILE"] ?? "";
+  const dialed = parseDialRecord((peer === "" ? undefined : deps.readRecord(peer, dialRecordName)) ?? "");
+  const env = hookEnvironment(event, args, request.env, dialed?.connectRate);
   // ip-pre-up comes first in a call: Debian starts the log afresh there.
   const log = deps.openLog(event === "ip-pre-up");
   const started = deps.clock.now();
@@ -109,9 +125,17 @@ export async function runHooks(request: HookRequest, deps: HookDeps): Promise<Ho
       log?.write(`pppctl: ${event}: ${complaint}\n`);
       deps.report(`${event} ${args[0]}: ${complaint}`);
     }
-    return { results, terminated: hangUpQuickly(request, link, plan.override, deps) };
+    const quick = (event === "ip-up" || event === "ipv6-up") && isQuick(plan.override);
+    if (quick && pppd !== undefined) deps.terminate(pppd);
+    return { results, terminated: quick ? pppd : undefined };
   } finally {
     log?.close();
+  }
+
+  /** Ours counts beside EVENT.local too, where Debian's script ends before it looks for its mark. */
+  function isQuick(override: boolean): boolean {
+    const stock = !override && deps.takeStockQuickMark();
+    return stock || caller?.quick === true;
   }
 
   async function runOne(path: string, deadline: number): Promise<HookResult> {
@@ -148,22 +172,7 @@ function complain(result: HookResult): string | undefined {
   }
 }
 
-/**
- * `pon -q`: hang up after the scripts. Our mark names the pppd it was made for, so that one
- * that was left behind does nothing to the next call; it counts beside EVENT.local too,
- * where Debian's does not.
- */
-function hangUpQuickly(
-  { event, env }: HookRequest,
-  link: string | undefined,
-  override: boolean,
-  deps: HookDeps,
-): number | undefined {
-  if (event !== "ip-up" && event !== "ipv6-up") return undefined;
-  const pid = env["PPPD_PID"] ?? "";
-  const ours = link !== undefined && deps.takeQuickMark(link)?.trim() === pid;
-  const stock = !override && deps.takeStockQuickMark();
-  if (!(ours || stock) || !/^[1-9][0-9]*$/.test(pid) || pid === "1") return undefined;
-  deps.terminate(Number(pid));
-  return Number(pid);
+function parsePid(text: string | undefined): number | undefined {
+  const pid = /^[1-9][0-9]{0,9}$/.test(text ?? "") ? Number(text) : 1;
+  return pid > 1 ? pid : undefined;
 }

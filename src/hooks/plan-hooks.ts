@@ -5,7 +5,7 @@ import type { HookDirectory, HookFile, HookFiles } from "./hook-files.ts";
  * One script of an event. `refused` tells a script that is not run for safety's sake, or
  * that cannot be run, from one that run-parts would pass over without a word.
  */
-export type HookStep =
+type HookStep =
   | { readonly path: string; readonly run: true }
   | { readonly path: string; readonly run: false; readonly reason: string; readonly refused: boolean };
 

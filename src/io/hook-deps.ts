@@ -1,17 +1,17 @@
 import { spawn } from "node:child_process";
-import { closeSync, constants, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { HookDeps, HookLog } from "../app/run-hooks.ts";
+import type { HookCaller, HookDeps, HookLog } from "../app/run-hooks.ts";
 import { listHookFiles } from "./hook-files.ts";
 import { runScript } from "./hook-runner.ts";
-import { recordDirectory } from "./record-store.ts";
+import { defaultRunDirectory, readTextFile, recordDirectory } from "./record-store.ts";
 
 /** Where the hooks' files are; tests have others. */
 export interface HookPaths {
   /** pppd's configuration. */
   readonly etc: string;
-  /** The folders of our links, one a link's name (`recordDirectory`): record.json, quick. */
-  readonly links: string;
+  /** The folders of our records, one a peer (`recordDirectory`). */
+  readonly run: string;
   /** The scripts' output goes here when it exists. */
   readonly log: string;
   /** Left by Debian's `pon -q`. */
@@ -19,24 +19,24 @@ export interface HookPaths {
   readonly logger: string;
 }
 
-export const hookPaths: HookPaths = {
+const systemPaths: HookPaths = {
   etc: "/etc/ppp",
-  links: "/run/pppctl/links",
+  run: defaultRunDirectory,
   log: "/var/log/ppp-ipupdown.log",
   stockQuick: "/var/run/ppp-quick",
   logger: "/usr/bin/logger",
 };
 
 /** The world as `runHooks` sees it. */
-export function createHookDeps(paths: HookPaths = hookPaths): HookDeps {
+export function createHookDeps(paths: HookPaths = systemPaths): HookDeps {
   return {
     clock: { now: () => performance.now() },
     listFiles: (event, linkname) => listHookFiles(paths.etc, event, linkname),
-    readConnectRate: (linkname) => readConnectRate(join(recordDirectory(linkname, paths.links), "record.json")),
+    readCaller,
+    readRecord: (peer, name) => readTextFile(join(recordDirectory(peer, paths.run), name)),
     openLog: (truncate) => openHookLog(paths.log, truncate),
     run: (script) => runScript(script),
-    takeQuickMark: (linkname) => takeFile(join(recordDirectory(linkname, paths.links), "quick")),
-    takeStockQuickMark: () => takeFile(paths.stockQuick) !== undefined,
+    takeStockQuickMark: () => takeFile(paths.stockQuick),
     terminate: (pid) => {
       try {
         process.kill(pid, "SIGTERM");
@@ -57,26 +57,21 @@ export function outlivePppd(): void {
   process.on("SIGTERM", () => {});
 }
 
-/** The file's text, and the file is gone; undefined when there was none. */
-function takeFile(path: string): string | undefined {
+/** True when the file was there; it is gone. */
+function takeFile(path: string): boolean {
   try {
-    const text = readFileSync(path, "latin1");
     rmSync(path);
-    return text;
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
-function readConnectRate(path: string): number | undefined {
-  try {
-    const record: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (typeof record !== "object" || record === null || !("connectRate" in record)) return undefined;
-    return typeof record.connectRate === "number" ? record.connectRate : undefined;
-  } catch {
-    // No record: not a call of ours, or not dialed.
-    return undefined;
-  }
+/** proc(5): the environment that a process was started with; its children by fork have the same. */
+function readCaller(pppd: number): HookCaller {
+  const variables = (readTextFile(`/proc/${pppd}/environ`) ?? "").split("\0");
+  const find = (name: string) => variables.find((text) => text.startsWith(`${name}=`))?.slice(name.length + 1);
+  return { peer: find("PPPCTL_PEER") || undefined, quick: find("PPPCTL_QUICK") === "1" };
 }
 
 function openHookLog(path: string, truncate: boolean): HookLog | undefined {

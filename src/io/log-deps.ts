@@ -3,13 +3,13 @@ import { statSync } from "node:fs";
 import { constants } from "node:os";
 import type { LogDeps, LogPaths } from "../app/show-log.ts";
 
-export const logPaths: LogPaths = { pppLog: "/var/log/ppp.log", syslog: "/var/log/syslog" };
+const systemPaths: LogPaths = { pppLog: "/var/log/ppp.log", syslog: "/var/log/syslog" };
 
 /** Ends of a reader that a shell would have delivered to tail itself, by exec. */
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** The world as `showLog` sees it: real files, tail(1), journalctl(1), standard output. */
-export function createLogDeps(paths: LogPaths = logPaths): LogDeps {
+export function createLogDeps(paths: LogPaths = systemPaths): LogDeps {
   return {
     paths,
     fileSize: (path) => {

@@ -1,10 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { type HookDeps, hookLimits, runHooks, type ScriptEnd, type ScriptRun } from "../../src/app/run-hooks.ts";
+import {
+  type HookCaller,
+  type HookDeps,
+  hookLimits,
+  runHooks,
+  type ScriptEnd,
+  type ScriptRun,
+} from "../../src/app/run-hooks.ts";
 import type { HookEvent } from "../../src/hooks/hook-event.ts";
 import type { HookFile } from "../../src/hooks/hook-files.ts";
+import { formatDialRecord } from "../../src/link/dial-record.ts";
 
 const args = ["ppp0", "/dev/ttyS1", "115200", "10.0.0.2", "10.0.0.1", ""] as const;
 const ok: ScriptEnd = { kind: "exit", status: 0 };
+
+const fromPppd = { LINKNAME: "isp", CALL_FILE: "yosefcom", PPPD_PID: "4711" };
+
+function dialed(connectRate: number): string {
+  return formatDialRecord({ version: 1, at: 0, device: "/dev/ttyS1", connectRate });
+}
 
 /** A world with these scripts in /etc/ppp/ip-up.d; a script not named takes no time and succeeds. */
 function makeWorld(
@@ -14,7 +28,6 @@ function makeWorld(
   const runs: ScriptRun[] = [];
   const reports: string[] = [];
   const log: string[] = [];
-  const marks = new Map<string, string>();
   const killed: number[] = [];
   const opened: boolean[] = [];
   const file = (path: string, uid = 0): HookFile => {
@@ -24,8 +37,9 @@ function makeWorld(
     runs,
     reports,
     log,
-    marks,
     killed,
+    caller: { peer: undefined, quick: false } as HookCaller,
+    records: { yosefcom: dialed(33600), other: dialed(9600) } as Record<string, string>,
     opened,
     stockMark: false,
     override: undefined as HookFile | undefined,
@@ -46,7 +60,8 @@ function makeWorld(
         linkDirectory: undefined,
       };
     },
-    readConnectRate: (linkname) => (linkname === "yosefcom" ? 33600 : undefined),
+    readCaller: (pppd) => (pppd === 4711 ? world.caller : { peer: undefined, quick: false }),
+    readRecord: (peer, name) => (name === "dial.json" ? world.records[peer] : undefined),
     openLog: (truncate) => {
       opened.push(truncate);
       if (!world.haveLog) return undefined;
@@ -57,11 +72,6 @@ function makeWorld(
       const plan = scripts[script.path.slice(script.path.lastIndexOf("/") + 1)];
       now += plan?.takes ?? 0;
       return plan?.end ?? ok;
-    },
-    takeQuickMark: (linkname) => {
-      const text = marks.get(linkname);
-      marks.delete(linkname);
-      return text;
     },
     takeStockQuickMark: () => {
       const was = world.stockMark;
@@ -74,7 +84,7 @@ function makeWorld(
   return Object.assign(world, { deps });
 }
 
-function request(event: HookEvent, env: Record<string, string> = { LINKNAME: "yosefcom", PPPD_PID: "4711" }) {
+function request(event: HookEvent, env: Record<string, string> = fromPppd) {
   return { event, args, env };
 }
 
@@ -167,6 +177,22 @@ describe("runHooks", () => {
   });
 });
 
+describe("CONNECT_SPEED", () => {
+  it.each<[string, string | undefined, Record<string, string>, string | undefined]>([
+    ["of the peer that our pon called", "yosefcom", { ...fromPppd, CALL_FILE: "other" }, "33600"],
+    ["of the peer that pppd names when another program called", undefined, fromPppd, "33600"],
+    ["is not set without a record", "none", fromPppd, undefined],
+    ["is not set without a peer", undefined, { PPPD_PID: "4711" }, undefined],
+    ["is not set from half a record", "broken", fromPppd, undefined],
+  ])("%s", async (_, peer, env, rate) => {
+    const world = makeWorld({ a: {} });
+    world.caller = { peer, quick: false };
+    world.records["broken"] = dialed(33600).slice(0, 20);
+    await runHooks(request("ip-up", env), world.deps);
+    expect(world.runs[0]?.env["CONNECT_SPEED"]).toBe(rate);
+  });
+});
+
 describe("pon -q", () => {
   it.each<[HookEvent, boolean]>([
     ["ip-up", true],
@@ -177,21 +203,19 @@ describe("pon -q", () => {
   ])("after %s hangs up: %s", async (event, hangsUp) => {
     for (const stock of [false, true]) {
       const world = makeWorld({ a: {} });
-      if (stock) world.stockMark = true;
-      else world.marks.set("yosefcom", "4711\n");
+      world.stockMark = stock;
+      world.caller = { peer: undefined, quick: !stock };
       const { terminated } = await runHooks(request(event), world.deps);
       expect(world.killed).toEqual(hangsUp ? [4711] : []);
       expect(terminated).toBe(hangsUp ? 4711 : undefined);
-      expect(world.stockMark || world.marks.size > 0).toBe(!hangsUp);
+      expect(world.stockMark).toBe(stock && !hangsUp);
     }
   });
 
-  it("does nothing to another call than the one it was made for, and goes away", async () => {
-    const world = makeWorld({});
-    world.marks.set("yosefcom", "4710\n");
-    await runHooks(request("ip-up"), world.deps);
+  it("is not asked for: the link stays", async () => {
+    const world = makeWorld({ a: {} });
+    expect(await runHooks(request("ip-up"), world.deps)).toMatchObject({ terminated: undefined });
     expect(world.killed).toEqual([]);
-    expect(world.marks.size).toBe(0);
   });
 
   it("beside EVENT.local: ours counts, Debian's does not", async () => {
@@ -200,18 +224,15 @@ describe("pon -q", () => {
     world.stockMark = true;
     await runHooks(request("ip-up"), world.deps);
     expect([world.killed, world.stockMark]).toEqual([[], true]);
-    world.marks.set("yosefcom", "4711");
+    world.caller = { peer: undefined, quick: true };
     await runHooks(request("ip-up"), world.deps);
     expect([world.killed, world.stockMark]).toEqual([[4711], true]);
   });
 
-  it.each([{}, { PPPD_PID: "" }, { PPPD_PID: "-1" }, { PPPD_PID: "1" }, { PPPD_PID: "0" }])(
-    "never signals anything but a pppd: %j",
-    async (env) => {
-      const world = makeWorld({});
-      world.stockMark = true;
-      await runHooks(request("ip-up", env as Record<string, string>), world.deps);
-      expect(world.killed).toEqual([]);
-    },
-  );
+  it.each([undefined, "", "-1", "1", "0", "x"])("never signals anything but a pppd: PPPD_PID %j", async (pid) => {
+    const world = makeWorld({});
+    world.stockMark = true;
+    await runHooks(request("ip-up", pid === undefined ? {} : { PPPD_PID: pid }), world.deps);
+    expect(world.killed).toEqual([]);
+  });
 });

@@ -20,6 +20,7 @@ import { planHooks } from "../../src/hooks/plan-hooks.ts";
 import type { HookPaths } from "../../src/io/hook-deps.ts";
 import { listHookFiles } from "../../src/io/hook-files.ts";
 import { runScript } from "../../src/io/hook-runner.ts";
+import { formatDialRecord } from "../../src/link/dial-record.ts";
 import { bundleMain } from "./bundle-main.ts";
 
 let bundles: string;
@@ -46,7 +47,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "pppctl-hooks-"));
   paths = {
     etc: join(root, "etc"),
-    links: join(root, "links"),
+    run: join(root, "run"),
     log: join(root, "ppp-ipupdown.log"),
     stockQuick: join(root, "ppp-quick"),
     logger: join(root, "logger"),
@@ -98,8 +99,9 @@ describe("an event", () => {
   it("runs its scripts in order, in /, with the words, the variables and umask 022", async () => {
     const say = `{ echo "$0 $#:$6 $PPP_IFACE $PPP_TTYNAME $CONNECT_SPEED $LINKNAME $(pwd) $(umask)"; } >> ${root}/out`;
     for (const name of ["ip-up.d/50b", "ip-up.d/01a", "ip-up.d/isp home/x", "ip-up.d/foo.sh"]) putHook(name, say);
-    put(join(paths.links, "isp%20home", "record.json"), '{ "connectRate": 33600 }');
-    expect(await runHook("ip-up", { LINKNAME: "isp home" })).toBe(0);
+    const record = formatDialRecord({ version: 1, at: 0, device: "/dev/ttyS1", connectRate: 33600 });
+    put(join(paths.run, "a%2Fpeer/dial.json"), record);
+    expect(await runHook("ip-up", { LINKNAME: "isp home", CALL_FILE: "a/peer" })).toBe(0);
     expect(read("out")).toBe(
       ["01a", "isp home/x", "50b"]
         .map((name) => `${paths.etc}/ip-up.d/${name} 6:a  b ppp0 ttyS1 33600 isp home / 0022\n`)
@@ -125,9 +127,9 @@ describe("an event", () => {
   it("works without a logger, without a directory and with a broken record", async () => {
     rmSync(paths.logger);
     expect(await runHook("ip-up")).toBe(0);
-    put(join(paths.links, "isp", "record.json"), '{ "connectRa');
+    put(join(paths.run, "isp/dial.json"), '{ "connectRa');
     putHook("ip-up.d/a", `echo "\${CONNECT_SPEED-unset}" > ${root}/out; exit 1`);
-    expect(await runHook("ip-up", { LINKNAME: "isp" })).toBe(0);
+    expect(await runHook("ip-up", { CALL_FILE: "isp" })).toBe(0);
     expect(read("out")).toBe("unset\n");
   });
 
@@ -182,16 +184,30 @@ describe("ppp-ipupdown.log", () => {
 });
 
 describe("pon -q", () => {
-  it.each(["ours", "Debian's"])("%s mark: pppd is told to hang up after the scripts", async (whose) => {
-    const pppd = spawn("sleep", ["1000"]);
+  it.each([
+    ["ours: a variable of that pppd", { PPPCTL_QUICK: "1" }, false],
+    ["Debian's: a file", {}, true],
+  ])("%s: pppd is told to hang up after the scripts", async (_, env, mark) => {
+    const pppd = spawn("/bin/sleep", ["1000"], { env });
     children.push(pppd);
-    const mark = whose === "ours" ? put(join(paths.links, "isp/quick"), `${pppd.pid}\n`) : put(paths.stockQuick, "");
+    if (mark) put(paths.stockQuick, "");
     putHook("ip-up.d/a", `kill -0 $PPPD_PID && echo alive > ${root}/out`);
     const ended = once(pppd, "exit");
-    await runHook("ip-up", { LINKNAME: "isp", PPPD_PID: String(pppd.pid) });
+    await runHook("ip-up", { PPPD_PID: String(pppd.pid) });
     expect(await ended).toEqual([null, "SIGTERM"]);
     expect(read("out")).toBe("alive\n");
-    expect(existsSync(mark)).toBe(false);
+    expect(existsSync(paths.stockQuick)).toBe(false);
+  });
+
+  it("not asked for: pppd lives on, and its peer is known by what pon told it", async () => {
+    const pppd = spawn("/bin/sleep", ["1000"], { env: { PPPCTL_PEER: "isp", PPPCTL_QUICK: "" } });
+    children.push(pppd);
+    const record = formatDialRecord({ version: 1, at: 0, device: "/dev/ttyS1", connectRate: 14400 });
+    put(join(paths.run, "isp/dial.json"), record);
+    putHook("ip-up.d/a", `echo $CONNECT_SPEED > ${root}/out`);
+    await runHook("ip-up", { PPPD_PID: String(pppd.pid), CALL_FILE: "included" });
+    expect(read("out")).toBe("14400\n");
+    expect([pppd.exitCode, pppd.signalCode]).toEqual([null, null]);
   });
 });
 
