@@ -56,6 +56,16 @@ while IFS= read -r path; do
   mkdir -p "$path"
   mount --move "/mnt/keep$number" "$path"
 done < $share/keep
+# Started by a user who may not read these on the host: the guest gets empty ones of its own.
+for folder in /root /etc/ppp/peers /etc/chatscripts; do
+  [ ! -d $folder ] || ls $folder > /dev/null 2>&1 || mount -t tmpfs -o mode=755 own $folder
+done
+for file in /etc/ppp/pap-secrets /etc/ppp/chap-secrets; do
+  if [ -e $file ] && ! cat $file > /dev/null 2>&1; then
+    (umask 077 && : > /run/empty-secrets)
+    mount --bind /run/empty-secrets $file
+  fi
+done
 mkdir -p /run/lock /run/network /run/user /lib/modules /var/lock
 mount --bind "$(cat $share/modules)" /lib/modules
 [ -e /dev/ppp ] || mknod /dev/ppp c 108 0
