@@ -29,9 +29,11 @@ interface RecordedCase {
   };
 }
 
-const cases: RecordedCase[] = ["cases.json", "more-cases.json"].flatMap((file) =>
-  JSON.parse(readFileSync(new URL(`../data/chat/${file}`, import.meta.url), "utf8")),
-);
+function loadCases(file: string): RecordedCase[] {
+  return JSON.parse(readFileSync(new URL(`../data/chat/${file}`, import.meta.url), "utf8"));
+}
+
+const cases = [...loadCases("cases.json"), ...loadCases("more-cases.json")];
 
 /** Cases that are about the process and its tty, not about the script: they belong to the pty tier. */
 const NEEDS_PROCESS: Readonly<Record<string, string>> = {
@@ -183,6 +185,12 @@ describe("recorded runs of chat(8), as pon runs them", () => {
     const got = await runCase(recorded, { strict: false, charDelayMs: 0 });
     if (BETTER_THAN_CHAT[recorded.name] === undefined) expectAsRecorded(got, recorded);
     else expect(() => expectAsRecorded(got, recorded), BETTER_THAN_CHAT[recorded.name]).toThrow();
+  });
+});
+
+describe("recorded runs of chat(8): random scripts and modems, strict", () => {
+  test.each(loadCases("random-cases.json"))("$name", async (recorded) => {
+    expectAsRecorded(await runCase(recorded, { strict: true, charDelayMs: MEASURED_DELAY }), recorded);
   });
 });
 
