@@ -29,7 +29,7 @@ export type PlannedCommand =
       readonly position: SourcePosition;
     };
 
-/** What pppctl makes of a peer: how to reach the line, and what pppd will do with it. */
+/** What pppctl makes of a peer: how to reach the line, and what pppd will do with it. Values are one character a byte. */
 export interface DialPlan {
   /** `stdin`: no device, pty, socket or channel plugin is named. */
   readonly kind: "serial" | "pty" | "socket" | "plugin" | "stdin";
@@ -79,7 +79,7 @@ export interface DialPlan {
   readonly replacedefaultroute: boolean;
   readonly usepeerdns: boolean;
   readonly noip: boolean;
-  /** `+ipv6`, `ipv6 …` or, from 2.5.0 on, unless `noipv6`. */
+  /** IPv6CP is on unless `noipv6` (measured: so in Debian's 2.4.9 too). */
   readonly ipv6: boolean;
   /** Hook scripts named in the peer: `ip-up-script` and its like, by option name. */
   readonly hookScripts: ReadonlyMap<string, Placed<string>>;

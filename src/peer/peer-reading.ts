@@ -32,7 +32,7 @@ export interface PeerOption {
   readonly name: string;
   /** As written in the file. */
   readonly word: string;
-  /** Values, quotes and escapes undone, one character a byte (Latin-1). Wild words have the word itself here. */
+  /** Values, quotes and escapes undone, one character a byte (Latin-1). Wild words have themselves here, a device its full path. */
   readonly args: readonly string[];
   /** Of the option's word. */
   readonly position: SourcePosition;
@@ -81,7 +81,9 @@ export interface PeerReading {
   readonly device?: { readonly path: string; readonly position: SourcePosition; readonly missing: boolean };
   /** Bits per second, 0 or absent: leave the port's speed as it is. */
   readonly speed?: { readonly value: number; readonly position: SourcePosition };
-  /** In the order met. */
+  /** `plugin`: a plugin (pppoe, pppoatm, pppol2tp) took the place of the serial line. */
+  readonly channel: "tty" | "plugin";
+  /** In the order met. As pppd, the reader stops at the first error; a missing device does not stop it. */
   readonly findings: readonly PeerFinding[];
 }
 
@@ -103,4 +105,10 @@ export interface PeerRequest {
   readonly peersDir?: string;
   /** The caller's home, for `~/.ppprc`. Absent: not read. */
   readonly home?: string;
+  /** Is there such a network interface? Absent: a word that looks like one is taken for one (pppoe). */
+  readonly interfaceExists?: (name: string) => boolean;
+  /** Can pppd load this plugin (the `plugin` word as it is)? Absent: it can. */
+  readonly pluginExists?: (word: string) => boolean;
+  /** pppd's stdin would be a terminal. Absent: not known, and a peer without a device is only warned of. */
+  readonly stdinIsTty?: boolean;
 }

@@ -1,0 +1,172 @@
+import { parseInetAddress, parseNetmask } from "./inet-address.ts";
+import type { OptionSpec } from "./option-spec.ts";
+import { parseInteger, parseUnsigned } from "./parse-number.ts";
+
+/** What is wrong with an option's value; `pppd` is pppd's own text. */
+export interface ArgumentProblem {
+  readonly code: "peer.bad-number" | "peer.out-of-range" | "peer.bad-value" | "peer.host-name";
+  readonly severity: "error" | "warning";
+  readonly message: string;
+  readonly pppd?: string;
+}
+
+const refuse = (code: ArgumentProblem["code"], message: string, pppd: string): ArgumentProblem => ({
+  code,
+  severity: "error",
+  message,
+  pppd,
+});
+
+/**
+ * Check one value as pppd does when it reads it; undefined: it is taken. What only the
+ * world can tell (does the file exist, does the host resolve) is not asked here.
+ */
+export function checkArgument(spec: OptionSpec, word: string, value: string): ArgumentProblem | undefined {
+  switch (spec.type) {
+    case "flag":
+    case "text":
+      return undefined;
+    case "int":
+    case "hex": {
+      const number = spec.type === "hex" ? parseUnsigned(value, 16) : parseInteger(value);
+      if (number === undefined) {
+        return refuse(
+          "peer.bad-number",
+          `${word} needs a number, not '${value}'`,
+          `invalid numeric parameter '${value}' for ${word} option`,
+        );
+      }
+      const { min, max } = spec;
+      if ((min !== undefined && number < min) || (max !== undefined && number > max)) {
+        const range = max === undefined ? `>= ${min}` : `between ${min} and ${max}`;
+        return refuse("peer.out-of-range", `${word} must be ${range}, not ${number}`, `${word} value must be ${range}`);
+      }
+      return undefined;
+    }
+    case "special":
+      return checkSpecial(spec.name, word, value);
+    default:
+      return spec.type satisfies never;
+  }
+}
+
+function checkSpecial(name: string, word: string, value: string): ArgumentProblem | undefined {
+  const bad = (message: string, pppd: string): ArgumentProblem => refuse("peer.bad-value", message, pppd);
+  switch (name) {
+    case "set":
+      if (!value.includes("=")) return bad(`set needs NAME=value, not '${value}'`, `missing = in name=value: ${value}`);
+      return value.startsWith("=")
+        ? bad(`set needs a name before the = of '${value}'`, `missing variable name: ${value}`)
+        : undefined;
+    case "unset":
+      if (value.includes("=")) return bad(`unset takes a name only, not '${value}'`, `unexpected = in name: ${value}`);
+      return value === "" ? bad("unset needs a name", "missing variable name for unset") : undefined;
+    case "bsdcomp":
+    case "deflate":
+      return checkWindow(word, value, name === "bsdcomp" ? 9 : 8);
+    case "escape":
+      return checkEscape(value);
+    case "netmask":
+      return parseNetmask(value) === undefined
+        ? bad(`'${value}' is not a netmask`, `invalid netmask value '${value}'`)
+        : undefined;
+    case "ms-dns":
+    case "ms-wins": {
+      const address = parseInetAddress(value).kind;
+      if (address === "bad") {
+        return bad(
+          `${word} needs an address, not '${value}'`,
+          `invalid address parameter '${value}' for ${word} option`,
+        );
+      }
+      return address === "host-name" ? hostName(value) : undefined;
+    }
+    case "ipv6":
+      return checkInterfaceIds(value);
+    case "ipx-node":
+      return /^[0-9a-f]{0,12}(:[0-9a-f]{0,12})?$/i.test(value)
+        ? undefined
+        : bad(`'${value}' is not an IPX node`, `invalid parameter '${value}' for ${word} option`);
+    case "ipx-router-name":
+      return /^[0-9A-Za-z_]*$/.test(value)
+        ? undefined
+        : bad(`'${value}' is not an IPX router's name`, "IPX router name must be alphanumeric or _");
+    case "endpoint":
+      return /^(null|local|ip|mac|magic|phone|[0-9]+)?:?[0-9a-f.:]*$/i.test(value) && value !== ""
+        ? undefined
+        : bad(`'${value}' is not an endpoint discriminator`, `Can't parse '${value}' as an endpoint discriminator`);
+    default:
+      return undefined;
+  }
+}
+
+/** A name is taken if it can be resolved when pppd reads it: nothing to be said here and now. */
+export function hostName(value: string): ArgumentProblem {
+  return {
+    code: "peer.host-name",
+    severity: "warning",
+    message: `'${value}' is a name, which pppd has to resolve before there is a link`,
+  };
+}
+
+/** `bsdcomp` and `deflate`: receive,transmit (pppd/ccp.c setbsdcomp, setdeflate). */
+function checkWindow(word: string, value: string, least: number): ArgumentProblem | undefined {
+  const match = /^[ \t]*([+-]?\w+)(?:,[ \t]*([+-]?\w+))?$/.exec(value);
+  const sizes = [match?.[1], match?.[2] ?? match?.[1]].map((text) =>
+    text !== undefined && /^[+-]?(0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)$/i.test(text) ? parseInteger(text) : undefined,
+  );
+  if (sizes.includes(undefined)) {
+    return refuse(
+      "peer.bad-value",
+      `${word} needs a size or two (12 or 12,9), not '${value}'`,
+      `invalid parameter '${value}' for ${word} option`,
+    );
+  }
+  return sizes.every((size) => size === 0 || (size !== undefined && size >= least && size <= 15))
+    ? undefined
+    : refuse(
+        "peer.out-of-range",
+        `${word} sizes are 0 or ${least} to 15`,
+        `${word} option values must be 0 or ${least} .. 15`,
+      );
+}
+
+/** `escape`: hexadecimal characters, separated by commas (pppd/tty.c setescape). */
+function checkEscape(value: string): ArgumentProblem | undefined {
+  let rest = value;
+  while (rest !== "") {
+    const digits = /^[ \t]*[+-]?(?:0x)?[0-9a-f]+/i.exec(rest)?.[0];
+    if (digits === undefined) {
+      return refuse(
+        "peer.bad-value",
+        `escape needs hexadecimal characters, not '${rest}'`,
+        `escape parameter contains invalid hex number '${rest}'`,
+      );
+    }
+    const char = parseUnsigned(digits, 16) ?? 0;
+    if (char > 0xff || (char >= 0x20 && char <= 0x3f) || char === 0x5e) {
+      const hex = char.toString(16);
+      return refuse("peer.bad-value", `character 0x${hex} cannot be escaped`, `can't escape character 0x${hex}`);
+    }
+    rest = rest.slice(digits.length).replace(/^[, \t]+/, "");
+  }
+  return undefined;
+}
+
+/** `ipv6 LOCAL,REMOTE`: 64-bit identifiers as the lower half of an address (pppd/ipv6cp.c setifaceid). */
+function checkInterfaceIds(value: string): ArgumentProblem | undefined {
+  const ids = value.split(",");
+  const place = ["local", "remote"];
+  for (const [i, id] of [ids[0] ?? "", ids.slice(1).join(",")].entries()) {
+    if (id === "") continue;
+    const valid = /^::(([0-9a-f]{1,4}:){0,3}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){0,2}(\d{1,3}\.){3}\d{1,3})$/i.test(id);
+    if (!valid || /^[:0.]+$/.test(id)) {
+      return refuse(
+        "peer.bad-value",
+        `'${id}' is not an interface identifier such as ::1`,
+        `Illegal interface identifier (${place[i]}): ${id}`,
+      );
+    }
+  }
+  return undefined;
+}

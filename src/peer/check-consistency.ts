@@ -1,0 +1,75 @@
+import type { PeerFinding, PeerOption, PeerReading } from "./peer-reading.ts";
+
+type Finding = Omit<PeerFinding, "exitCode">;
+
+/** What pppd checks when everything is read (tty_device_check, tty_check_options, ipv6_check_options); the first error counts. */
+export function checkConsistency(
+  options: readonly PeerOption[],
+  line: {
+    readonly path: string;
+    readonly channel: "tty" | "plugin";
+    readonly device: PeerReading["device"];
+    readonly stdinIsTty: boolean | undefined;
+  },
+): readonly Finding[] {
+  const find = (name: string): PeerOption | undefined => options.find((o) => o.effective && o.name === name);
+  const findings: Finding[] = [];
+  const refuse = (position: PeerOption["position"], message: string, pppd: string, hint?: string): void => {
+    findings.push({
+      code: "peer.conflict",
+      severity: "error",
+      position,
+      message,
+      pppd,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  };
+  const pty = find("pty");
+  const notty = find("notty");
+  const socket = find("socket");
+  const stand = pty ?? notty ?? socket;
+  const connect = find("connect");
+  const demand = find("demand");
+  if (line.channel === "tty" && stand === undefined && line.device === undefined) {
+    const sure = line.stdinIsTty === false;
+    if (line.stdinIsTty !== true) {
+      findings.push({
+        code: "peer.no-device",
+        severity: sure ? "error" : "warning",
+        position: { file: line.path, line: 1, column: 1 },
+        message: "no device is named; pppd would talk to the terminal that it is started on",
+        hint: "name the modem's device, such as /dev/ttyUSB0",
+        pppd: "no device specified and stdin is not a tty",
+      });
+    }
+  }
+  const ids = find("ipv6")?.args[0]?.split(",");
+  const wantsIds = find("noipv6") === undefined && (ids === undefined || !ids[0] || !ids[1]);
+  if (demand !== undefined && wantsIds && find("ipv6cp-use-ipaddr") === undefined) {
+    refuse(
+      demand.position,
+      "demand needs the IPv6 identifiers of both ends, or no IPv6",
+      "local/remote LL address required for demand-dialling",
+      "add noipv6",
+    );
+  }
+  if (line.channel === "tty") {
+    if (demand !== undefined && connect === undefined && pty === undefined) {
+      refuse(demand.position, "demand needs a connect command", "connect script is required for demand-dialling");
+    }
+    if (stand !== undefined && line.device !== undefined) {
+      const name = notty === undefined ? "pty" : "notty";
+      refuse(
+        line.device.position,
+        `a device beside ${stand.name}`,
+        `${name} option precludes specifying device name`,
+        `remove the device or ${stand.name}`,
+      );
+    } else if (pty !== undefined && notty !== undefined) {
+      refuse(notty.position, "notty beside pty", "pty option is incompatible with notty option");
+    } else if (socket !== undefined && (pty ?? notty) !== undefined) {
+      refuse(socket.position, "socket beside pty or notty", "socket option is incompatible with pty and notty");
+    }
+  }
+  return findings;
+}
