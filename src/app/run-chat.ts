@@ -189,5 +189,5 @@ function nameReason(reason: unknown): string {
 
 /** An error of the operating system (`EIO`, `ENXIO`): the line is gone. */
 function isLineError(error: unknown): boolean {
-  return error instanceof Error && "code" in error && typeof error.code === "string";
+  return error instanceof Error && "code" in error && typeof error.code === "string" && /^E[A-Z0-9]+$/.test(error.code);
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type ChatProgress, type RunChatRequest, runChat } from "../../src/app/run-chat.ts";
 import { parseChatArgs } from "../../src/chat/parse-chat-args.ts";
 import { latin1FromBytes } from "../../src/core/bytes.ts";
+import { PppctlError } from "../../src/core/errors.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { type ModemStep, ScriptedLine } from "./scripted-line.ts";
 
@@ -116,10 +117,13 @@ describe("runChat", () => {
     expect(outcome).toMatchObject({ result: { kind: "line-gone" }, exitStatus: 2, elapsedMs: 1000 });
   });
 
-  test("an error that is not the line's is the caller's", async () => {
+  test.each([
+    new TypeError("a mistake"),
+    new PppctlError({ code: "port.closed", message: "closed by someone", exitCode: 7 }),
+  ])("an error that is not the line's is the caller's: %s", async (error) => {
     const line = new ScriptedLine();
-    line.write = () => Promise.reject(new TypeError("a mistake"));
-    await expect(dial(["", "AT"], [], { transport: line })).rejects.toThrow("a mistake");
+    line.write = () => Promise.reject(error);
+    await expect(dial(["", "AT"], [], { transport: line })).rejects.toBe(error);
   });
 
   test("@file by the caller's loader, a break by the line", async () => {
