@@ -5,7 +5,7 @@ import { openPtyMaster } from "./pty-master.ts";
 import { pollFd, pumpFd } from "./pump-fd.ts";
 
 /** What the modem hears of its computer. */
-export interface ComputerEvents {
+interface ComputerEvents {
   readonly bytes: (bytes: Uint8Array) => void;
   readonly dtr: (on: boolean) => void;
   /** All that was written has gone out. */

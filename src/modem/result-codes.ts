@@ -4,7 +4,7 @@
  * (3GPP TS 27.007 9.2).
  */
 
-export type ResultCode =
+type ResultCode =
   | "ok"
   | "connect"
   | "ring"

@@ -15,6 +15,7 @@ import {
   sayResultText,
   sendToComputer,
   setTimer,
+  updateDcd,
 } from "./simulated-modem-state.ts";
 import { type CallAction, type ConnectAction, chooseCallAction } from "./simulated-scenario.ts";
 
@@ -72,10 +73,11 @@ export function hangUp(d: ModemDraft, why: string): void {
   d.call = { type: "idle" };
   d.timers = { reply: d.timers.reply, ring: d.timers.ring };
   log(d, "on-hook", { why });
+  updateDcd(d);
 }
 
 /** On-hook because the line failed, and the computer is told. */
-export function endCall(d: ModemDraft, code: SpokenResult, why: string): void {
+function endCall(d: ModemDraft, code: SpokenResult, why: string): void {
   hangUp(d, why);
   sayResult(d, code);
 }

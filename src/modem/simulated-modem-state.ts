@@ -6,7 +6,7 @@ import { type SpokenResult, wordResult } from "./result-codes.ts";
 import type { CallAction, ConnectAction, FarEnd, Scenario } from "./simulated-scenario.ts";
 
 /** Where a call stands. `number` is `incoming` for a call from outside. */
-export type Call =
+type Call =
   | { readonly type: "idle" }
   /** `ATH1`, or `ATD…;`: the digits so far. */
   | { readonly type: "off-hook"; readonly digits: string }
@@ -117,6 +117,15 @@ export function log(
   details: Readonly<Record<string, string | number | boolean>> = {},
 ): void {
   d.effects.push({ type: "log", event, details });
+}
+
+/** Tell the driver when DCD has changed: with the call, or with `&C`. */
+export function updateDcd(d: ModemDraft): void {
+  const on = d.scenario.dcd === "always" || d.profile.dcd === 0 || d.call.type === "connected";
+  if (on === d.dcd) return;
+  d.dcd = on;
+  d.effects.push({ type: "dcd", on });
+  log(d, "dcd", { on });
 }
 
 /** Set, or with undefined clear, a timer. */

@@ -19,6 +19,7 @@ import {
   sayResult,
   sendToComputer,
   setTimer,
+  updateDcd,
 } from "./simulated-modem-state.ts";
 import type { Scenario } from "./simulated-scenario.ts";
 
@@ -71,10 +72,7 @@ export function nextModemDeadline(state: SimulatedModemState): number | undefine
 export function stepSimulatedModem(state: SimulatedModemState, event: ModemEvent): ModemStep {
   const d: ModemDraft = { ...state, effects: [] };
   const at = Math.max(state.now, event.at);
-  for (let due = nextTimer(d.timers); due !== undefined && due.at <= at; due = nextTimer(d.timers)) {
-    d.now = Math.max(d.now, due.at);
-    fireTimer(d, due.timer);
-  }
+  fireDueTimers(d, at);
   d.now = at;
   switch (event.type) {
     case "computer-bytes":
@@ -101,16 +99,21 @@ export function stepSimulatedModem(state: SimulatedModemState, event: ModemEvent
     default:
       event satisfies never;
   }
+  // Delays of 0 are over at once.
+  fireDueTimers(d, at);
   return finish(d);
 }
 
-function finish(d: ModemDraft): ModemStep {
-  const dcd = d.scenario.dcd === "always" || d.profile.dcd === 0 || d.call.type === "connected";
-  if (dcd !== d.dcd) {
-    d.effects.push({ type: "dcd", on: dcd });
-    log(d, "dcd", { on: dcd });
-    d.dcd = dcd;
+function fireDueTimers(d: ModemDraft, at: number): void {
+  for (let due = nextTimer(d.timers); due !== undefined && due.at <= at; due = nextTimer(d.timers)) {
+    d.now = Math.max(d.now, due.at);
+    fireTimer(d, due.timer);
+    updateDcd(d);
   }
+}
+
+function finish(d: ModemDraft): ModemStep {
+  updateDcd(d);
   const { effects, ...state } = d;
   return { state, effects };
 }
@@ -205,6 +208,7 @@ function answerLine(d: ModemDraft): void {
   const rest = d.queued;
   dropLine(d);
   runCommandLine(d, line);
+  updateDcd(d);
   takeComputerBytes(d, rest);
 }
 
