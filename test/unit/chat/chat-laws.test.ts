@@ -150,6 +150,6 @@ test("no events make it throw, and the end is said once, last", () => {
       const waits = chat.of("write").length + chat.of("break").length + chat.of("load-file").length;
       expect(waits).toBeLessThanOrEqual(events.length + 1);
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
