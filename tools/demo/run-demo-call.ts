@@ -23,6 +23,9 @@ env | sort > ${ENVIRONMENT}.new
 mv ${ENVIRONMENT}.new ${ENVIRONMENT}
 `;
 
+/** The modem's events that tell of a call; the others are the commands and answers on the way to it. */
+const SHOWN_EVENTS = new Set(["dtr", "off-hook", "dial", "connect", "carrier-lost", "far-failed", "on-hook"]);
+
 /** What a script in ip-up.d has to find in its environment. */
 const EXPECTED: readonly (readonly [name: string, value: RegExp])[] = [
   ["CALL_FILE", /^demo$/],
@@ -106,10 +109,12 @@ async function call(checkout: string, work: string, undo: (() => Promise<void> |
   say("Hanging up:");
   await run(bin("poff"), ["demo"]);
   await until("every pppd to end", () => findPppds().length === 0);
-  await until("the modem to go on-hook", () => readEvents(log).at(-1)?.event === "on-hook");
-  say("What the modem saw:");
-  for (const { event, line } of readEvents(log))
-    if (/^(off-hook|dial|connect|on-hook|dtr)/.test(event)) console.log(line);
+  try {
+    await until("the modem to go on-hook", () => isOnHook(log));
+  } finally {
+    say("What the modem saw:");
+    for (const { event, line } of readEvents(log)) if (SHOWN_EVENTS.has(event)) console.log(line);
+  }
 }
 
 /** The scenario of the simulated modem (`pppctl simulate --help`). */
@@ -135,6 +140,12 @@ function readEvents(log: string): { readonly event: string; readonly line: strin
   const lines = readFileSync(log, "utf8").split("\n");
   lines.pop(); // empty, or half written
   return lines.map((line) => ({ event: String((JSON.parse(line) as { event?: unknown }).event), line }));
+}
+
+/** After a call: the modem tells of its hook only when that changes. */
+function isOnHook(log: string): boolean {
+  const changes = readEvents(log).filter(({ event }) => event === "off-hook" || event === "on-hook");
+  return changes.at(-1)?.event === "on-hook";
 }
 
 /** The two pppds of this call, by their arguments. */
