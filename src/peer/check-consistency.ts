@@ -30,7 +30,8 @@ export function checkConsistency(
   const stand = pty ?? notty ?? socket;
   const connect = find("connect");
   const demand = find("demand");
-  if (line.channel === "tty" && stand === undefined && line.device === undefined) {
+  const interfaceMissing = options.some(({ kind }) => kind === "channel");
+  if (line.channel === "tty" && stand === undefined && line.device === undefined && !interfaceMissing) {
     const sure = line.stdinIsTty === false;
     if (line.stdinIsTty !== true) {
       findings.push({

@@ -149,8 +149,11 @@ export function readPeer(request: PeerRequest): PeerReading {
       }
       case "channel":
         if (wild.missing) noDevice(`there is no network interface ${word.text}`, "name one that `ip link` shows");
-        else channel = "plugin";
-        enter(option("channel", word.text), "channel", source, {});
+        else {
+          channel = "plugin";
+          device = undefined;
+        }
+        enter(option("channel", word.text.replace(/^nic-/, "")), "device", source, {});
         return true;
       default:
         return wild satisfies never;
@@ -376,8 +379,8 @@ export function readPeer(request: PeerRequest): PeerReading {
       });
     }
     const content = read(file);
-    if (content.kind === "file") return readBytes(file, content.bytes, kind, privileged, priority);
-    report(describeUnreadable(content, file, at.position));
+    if (content.kind === "file") readBytes(file, content.bytes, kind, privileged, priority);
+    else report(describeUnreadable(content, file, at.position));
   };
 
   const readBytes = (
