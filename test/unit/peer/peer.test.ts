@@ -1,0 +1,333 @@
+import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { bytesFromLatin1 } from "../../../src/core/bytes.ts";
+import { parsePeerName } from "../../../src/core/peer-name.ts";
+import { formatOption, formatWord } from "../../../src/peer/format-option.ts";
+import { maskOption } from "../../../src/peer/mask-option.ts";
+import { chooseVersion } from "../../../src/peer/option-index.ts";
+import { PeerUnreadableError, peerError } from "../../../src/peer/peer-error.ts";
+import type { FileRead, PeerRequest } from "../../../src/peer/peer-reading.ts";
+import { needsPppdsCall, planDial } from "../../../src/peer/plan-dial.ts";
+import { readPeer } from "../../../src/peer/read-peer.ts";
+import { splitShellWords } from "../../../src/peer/shell-words.ts";
+import { readWords } from "../../../src/peer/words.ts";
+
+const peersDir = "/etc/ppp/peers";
+
+function readText(text: string, more: Partial<PeerRequest> & { files?: Record<string, string | FileRead> } = {}) {
+  const { files = {}, ...request } = more;
+  return readPeer({
+    name: parsePeerName("isp"),
+    read: (path) => {
+      const content = path === `${peersDir}/isp` ? (files[path] ?? text) : files[path];
+      if (content === undefined) return { kind: "missing" };
+      return typeof content === "string" ? { kind: "file", bytes: bytesFromLatin1(content) } : content;
+    },
+    deviceKind: (path) => (path === "/dev/ttyS0" || path === "/dev/ttyS1" ? "char-device" : "missing"),
+    ...request,
+  });
+}
+
+const wordsOf = (text: string) => [...readWords(text, "f")].map((word) => word.text);
+const codesOf = (reading: ReturnType<typeof readText>) => reading.findings.map((finding) => finding.code);
+
+describe("words", () => {
+  test.each([
+    ["a b\tc\r\nd\fe\vf", ["a", "b", "c", "d", "e", "f"]],
+    ["a#b c\nd", ["a", "d"]],
+    ["connect 'chat -T #APN'", ["connect", "chat -T #APN"]],
+    ["a\"b c\"d'e f'", ["ab cde f"]],
+    ["'a\nb' \\x41\\101\\q\\s.", ["a\nb", "AAq ."]],
+    ['"" x', ["", "x"]],
+    ['x ""', ["x"]],
+    ["a\\\nb \\\n c", ["ab", "c"]],
+    ["# only \\", []],
+    ["\\", []],
+    ["a\0b c", ["a", "c"]],
+    ["\\xg", ["g"]],
+  ])("%j", (text, words) => expect(wordsOf(text)).toEqual(text === "\\xg" ? [""] : words));
+
+  test("positions count lines and bytes", () => {
+    const words = [...readWords('mtu 1400 # x\n\n  user\t"a\nb" c', "f")];
+    expect(words.map(({ text, position }) => [text, position.line, position.column])).toEqual([
+      ["mtu", 1, 1],
+      ["1400", 1, 5],
+      ["user", 3, 3],
+      ["a\nb", 3, 8],
+      ["c", 4, 4],
+    ]);
+  });
+
+  test("long words and open quotes", () => {
+    expect([...readWords("x".repeat(1023), "f")][0]?.warning).toBeUndefined();
+    const [long] = [...readWords("x".repeat(1024), "f")];
+    expect([long?.text.length, long?.warning]).toEqual([1023, "too-long"]);
+    expect([...readWords("user 'a b", "f")][1]).toMatchObject({ text: "a b", warning: "open-quote" });
+  });
+
+  test("a printed word is read back", () => {
+    const word = fc
+      .array(fc.integer({ min: 1, max: 255 }), { maxLength: 255 })
+      .map((codes) => String.fromCharCode(...codes));
+    fc.assert(
+      fc.property(fc.array(word), (words) => expect(wordsOf(`${words.map(formatWord).join(" ")}\n`)).toEqual(words)),
+    );
+  });
+});
+
+describe("readPeer", () => {
+  test("any bytes give a reading", () => {
+    const bytes = fc
+      .array(fc.integer({ min: 0, max: 255 }), { maxLength: 300 })
+      .map((codes) => String.fromCharCode(...codes));
+    const snippets = fc.constantFrom(
+      "mtu ",
+      "connect ",
+      "\\x",
+      '"',
+      "#",
+      "\n",
+      "file f",
+      "call isp",
+      "plugin x.so ",
+      ":",
+      "set A=",
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(bytes, snippets)), (parts) => {
+        const reading = readText(parts.join(""));
+        planDial(reading);
+        for (const option of reading.options) formatOption(maskOption(option));
+      }),
+    );
+  });
+
+  test.each([
+    ["mtoo 1400", "peer.unknown-option", 2, "/etc/ppp/peers/isp:1:1: unknown option 'mtoo'"],
+    ["mtu 1400 user", "peer.missing-argument", 2, "/etc/ppp/peers/isp:1:10: user needs a value"],
+    ["call ../x", "peer.call-refused", 2, "/etc/ppp/peers/isp:1:6: pppd refuses"],
+    ["call isp", "peer.loop", 2, "/etc/ppp/peers/isp:1:6: /etc/ppp/peers/isp includes itself"],
+    ["call other", "peer.missing", 2, "/etc/ppp/peers/isp:1:6: /etc/ppp/peers/other does not exist"],
+    ["mtu 1x\nmtu ten", "peer.out-of-range", 2, "/etc/ppp/peers/isp:1:5: mtu must be"],
+    ["mru ten", "peer.bad-number", 2, "/etc/ppp/peers/isp:1:5: mru needs a number"],
+    ["/dev/ttyUSB0", "device.missing", 2, "/etc/ppp/peers/isp:1:1: /dev/ttyUSB0 is not there"],
+    ["ttyUSB0", "device.missing", 2, "/etc/ppp/peers/isp:1:1: /dev/ttyUSB0 is not there"],
+    ["\x7fELF\x02\x01\x01\0\0\0", "peer.binary", 2, "/etc/ppp/peers/isp:1:1: this is a binary file"],
+    ["ttyS0 usepeerwins", "peer.unknown-option", 2, "usepeerwins is new in pppd 2.5.0"],
+  ])("%j: %s", (text, code, exitCode, message) => {
+    const error = peerError(readText(text));
+    expect(error).toMatchObject({ code, exitCode });
+    expect(error?.message).toContain(message);
+  });
+
+  test("a device that is missing does not stop the reader", () => {
+    const reading = readText("/dev/ttyUSB0 115200 noauth");
+    expect(codesOf(reading)).toEqual(["device.missing"]);
+    expect(reading.device).toMatchObject({ path: "/dev/ttyUSB0", missing: true });
+    expect(peerError(reading, "ignore")).toBeUndefined();
+    expect(planDial(reading)).toMatchObject({ kind: "serial", noauth: true, speed: { value: 115200 } });
+  });
+
+  test.each([
+    [
+      "missing",
+      "peer.missing",
+      [
+        "The file /etc/ppp/peers/isp does not exist. Please create it or use",
+        "a command line argument to use another file in the /etc/ppp/peers/ directory.",
+      ],
+    ],
+    ["denied", "peer.denied", ["Error: only members of the 'dip' group can use this command."]],
+    ["directory", "peer.directory", undefined],
+    ["not-a-file", "peer.not-a-file", undefined],
+  ] as const)("a peer that is %s", (kind, code, lines) => {
+    const error = peerError(readText("", { files: { [`${peersDir}/isp`]: { kind } } }));
+    expect(error).toBeInstanceOf(PeerUnreadableError);
+    expect(error).toMatchObject({ code, exitCode: 1, lines });
+  });
+
+  test("sources, privileges and what wins", () => {
+    const reading = readText("ttyS0 user a call b file /f", {
+      extraWords: ["user", "z", "115200"],
+      root: false,
+      home: "/home/u",
+      files: {
+        "/etc/ppp/options": "lock user o",
+        "/home/u/.ppprc": "debug",
+        [`${peersDir}/b`]: "noauth",
+        "/f": "nolock",
+        "/etc/ppp/options.ttyS0": "user t\nmtu 1300",
+      },
+    });
+    expect(reading.findings).toEqual([]);
+    expect(reading.options.map((o) => [o.name, o.args[0] ?? "", o.source, o.privileged, o.effective])).toEqual([
+      ["lock", "", "options-file", true, false],
+      ["user", "o", "options-file", true, false],
+      ["debug", "", "ppprc", false, true],
+      ["device", "/dev/ttyS0", "peer", true, true],
+      ["user", "a", "peer", true, false],
+      ["call", "b", "peer", true, true],
+      ["noauth", "", "peer", true, true],
+      ["file", "/f", "peer", true, true],
+      ["nolock", "", "file", true, true],
+      ["user", "z", "command-line", false, true],
+      ["speed", "115200", "command-line", false, true],
+      ["user", "t", "tty-options", true, false],
+      ["mtu", "1300", "tty-options", true, true],
+    ]);
+    expect(reading.options[4]?.overrides).toEqual({ file: "/etc/ppp/options", line: 1, column: 11 });
+  });
+
+  test("without root: no privileged words, and a root's connect stays", () => {
+    const options = { root: false, files: { "/etc/ppp/options": "" } };
+    expect(codesOf(readText("ttyS0", { ...options, extraWords: ["noauth"] }))).toEqual(["peer.privilege"]);
+    expect(codesOf(readText("ttyS0 connect a", { ...options, extraWords: ["connect", "b"] }))).toEqual(["peer.fixed"]);
+    expect(codesOf(readText("ttyS0 connect a", { extraWords: ["connect", "b"] }))).toEqual([]);
+    expect(
+      codesOf(readText("ttyS0 defaultroute", { ...options, extraWords: ["defaultroute"], version: "2.5.3" })),
+    ).toEqual(["peer.privilege"]);
+  });
+
+  test("an option that swallows the next line, a foreign plugin's option", () => {
+    expect(codesOf(readText("ttyS0 user\nnoauth"))).toEqual(["peer.swallowed-option"]);
+    expect(codesOf(readText("ttyS0 plugin sstp.so sstp-sock x"))).toEqual([
+      "peer.unknown-plugin-option",
+      "peer.unknown-plugin-option",
+    ]);
+    expect(readText("ttyS0 noath").findings[0]?.hint).toBe("did you mean noauth?");
+  });
+});
+
+test("chooseVersion", () => {
+  expect(["2.4.7", "2.4.9", "2.5.2", "2.5.9", "2.10.0", "?"].map(chooseVersion)).toEqual([
+    "2.4.9",
+    "2.4.9",
+    "2.5.2",
+    "2.5.3",
+    "2.5.3",
+    "2.4.9",
+  ]);
+});
+
+describe("shell words", () => {
+  test.each([
+    [`/usr/sbin/chat -v  -f "/a b"`, ["/usr/sbin/chat", "-v", "-f", "/a b"]],
+    [`chat '' \\"\\" AT\\&F "\\a\\\\b" 'x'y\n`, ["chat", "", '""', "AT&F", "\\a\\b", "xy"]],
+    ["chat \\\n -v", ["chat", "-v"]],
+    ["chat $ a$", ["chat", "$", "a$"]],
+    ["", []],
+  ])("%j", (text, words) => expect(splitShellWords(text)).toEqual({ kind: "plain", words }));
+
+  test.each([
+    "a | b",
+    "a; b",
+    "a & b",
+    "a > b",
+    "a $B",
+    'a "$B"',
+    "a `b`",
+    "a *",
+    "a ?",
+    "a [b]",
+    "a\nb",
+    "a 'b",
+    'a "b',
+    "a \\",
+    "a #b",
+    "~/a",
+    "(a)",
+    "{a}",
+    "a $'b'",
+  ])("%j is not plain", (text) => expect(splitShellWords(text).kind).toBe("not-plain"));
+});
+
+describe("planDial", () => {
+  test("everything of a modem peer", () => {
+    const plan = planDial(
+      readText(
+        `/dev/ttyS0 57600 crtscts local lock updetach maxfail 3 holdoff 7 connect-delay 5000 logfd 2
+         connect 'exec chat -vt3 -f /old -ef "/a b" -T 5551' disconnect "sh -c x" welcome "" ipparam p
+         set PON_REDIAL=5 set A=1 unset A ip-up-script /x ipv6 ::1,::2 user u name n remotename r`,
+      ),
+    );
+    expect(plan).toMatchObject({
+      kind: "serial",
+      device: { value: "/dev/ttyS0", missing: false },
+      speed: { value: 57600 },
+      flowControl: "rtscts",
+      modemLines: "local",
+      lock: true,
+      detach: "updetach",
+      maxfail: { value: 3 },
+      holdoff: { value: 7 },
+      connectDelay: { value: 5000 },
+      logfd: { value: 2 },
+      connect: {
+        kind: "chat",
+        argv: ["-vt3", "-f", "/old", "-ef", "/a b", "-T", "5551"],
+        scriptFile: "/a b",
+        position: { line: 2, column: 18 },
+      },
+      disconnect: { kind: "command", text: "sh -c x", why: "sh is not chat(8)" },
+      welcome: { kind: "none" },
+      init: { kind: "none" },
+      user: { value: "u" },
+      localName: { value: "n" },
+    });
+    expect([...plan.settings].map(([name, { value }]) => [name, value])).toEqual([["PON_REDIAL", "5"]]);
+    expect([...plan.unset]).toEqual(["A"]);
+    expect(plan.hookScripts.get("ip-up-script")?.value).toBe("/x");
+    expect(needsPppdsCall(plan)).toBe(false);
+  });
+
+  test.each([
+    ["pty 'pptp x'", "pty"],
+    ["socket a:1", "socket"],
+    ["plugin rp-pppoe.so eth0", "plugin"],
+    ["noauth", "stdin"],
+    ["ttyS1", "serial"],
+  ])("%s: %s", (text, kind) => expect(planDial(readText(text)).kind).toBe(kind));
+
+  test.each(["persist", "demand connect x noipv6", "init x"])("pppd's call: %s", (text) =>
+    expect(needsPppdsCall(planDial(readText(`ttyS0 ${text}`)))).toBe(true),
+  );
+  test("nopersist from the command line wins", () =>
+    expect(needsPppdsCall(planDial(readText("ttyS0 persist", { extraWords: ["nopersist"] })))).toBe(false));
+});
+
+test("secrets are masked", () => {
+  expect(maskOption({ name: "password", args: ["x"] }).args).toEqual(["??????"]);
+  expect(maskOption({ name: "set", args: ["SIM_PIN=1=2"] }).args).toEqual(["SIM_PIN=??????"]);
+  expect(maskOption({ name: "set", args: ["A=1"] }).args).toEqual(["A=1"]);
+});
+
+describe("the examples", () => {
+  const folder = new URL("../../../peers/", import.meta.url);
+  const scripts = new URL("../../../chatscripts/", import.meta.url);
+  test.each(readdirSync(folder))("%s", (name) => {
+    const bytes = readFileSync(new URL(name, folder));
+    const reading = readPeer({
+      name: parsePeerName(name),
+      read: (path) => (path === `${peersDir}/${name}` ? { kind: "file", bytes } : { kind: "missing" }),
+      deviceKind: () => "missing",
+    });
+    expect(codesOf(reading).filter((code) => code !== "device.missing")).toEqual([]);
+    const plan = planDial(reading);
+    if (plan.kind === "pty") {
+      expect(name).toBe("yosefcom-pptp");
+      return;
+    }
+    expect(plan).toMatchObject({
+      kind: "serial",
+      noauth: true,
+      connect: { kind: "chat", scriptFile: `/etc/chatscripts/${name}` },
+    });
+    expect(readFileSync(new URL(name, scripts), "latin1")).toMatch(/^CONNECT /m);
+  });
+
+  test("the scripts and the peers belong together", () => {
+    expect(readdirSync(folder).sort()).toEqual(["demo", "gsm", "isp-login", "yosefcom", "yosefcom-pptp"]);
+    expect(readdirSync(scripts).sort()).toEqual(["demo", "gsm", "isp-login", "yosefcom"]);
+  });
+});
