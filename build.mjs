@@ -29,7 +29,26 @@ function findTools() {
   return TOOLS.map((name) => `tools/${name}.ts`).filter((path) => existsSync(join(ROOT, path)));
 }
 
-async function bundle(entryPoints, outbase, outdir) {
+/** The tools are ESM in chunks. Neither kind is read by anybody: esbuild's own errors name the sources. */
+const TOOLS_FORMAT = {
+  format: "esm",
+  splitting: true,
+  banner: { js: REQUIRE },
+  chunkNames: "chunks/[name]-[hash]",
+};
+
+/**
+ * Each command is one CommonJS file: node starts it in about half the time that ESM in chunks takes
+ * (what a command imports with `import()` is in the file, and is run when it is asked for).
+ */
+const COMMANDS_FORMAT = {
+  format: "cjs",
+  minify: true,
+  define: { "import.meta.url": "__url" },
+  banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
+};
+
+async function bundle(entryPoints, outbase, outdir, format) {
   if (entryPoints.length === 0) return [];
   const result = await build({
     absWorkingDir: ROOT,
@@ -37,15 +56,12 @@ async function bundle(entryPoints, outbase, outdir) {
     outbase,
     outdir,
     bundle: true,
-    splitting: true,
-    format: "esm",
     platform: "node",
     target: "node20",
     external: [...NATIVE, "esbuild", "vitest"],
-    banner: { js: REQUIRE },
-    chunkNames: "chunks/[name]-[hash]",
     write: false,
     logLevel: "warning",
+    ...format,
   });
   return result.outputFiles;
 }
@@ -71,6 +87,7 @@ function replaceFiles(outdir, files) {
   }
 }
 
-replaceFiles("build/tools", await bundle(findTools(), "tools", "build/tools"));
-replaceFiles("dist", await bundle(findCommands(), "src/cli", "dist"));
+replaceFiles("build/tools", await bundle(findTools(), "tools", "build/tools", TOOLS_FORMAT));
+replaceFiles("dist", await bundle(findCommands(), "src/cli", "dist", COMMANDS_FORMAT));
+writeFileSync(join(ROOT, "dist/package.json"), '{ "type": "commonjs" }\n');
 recordNode(join(ROOT, "dist"));

@@ -1,12 +1,11 @@
 import type { DialFailure } from "../link/dial-failure.ts";
 import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
 import { errorOfJudgement, judge } from "../link/judge.ts";
-import { buildPppdArgv, type PppdCall } from "../pppd/build-pppd-argv.ts";
 import { type LinkState, startLink, stepLink } from "../pppd/link-machine.ts";
 import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
 import { type CallContext, interruptedError, reasonOf } from "./call-context.ts";
-import type { FollowedFile, StartedPppd } from "./deps.ts";
+import type { FollowedFile, PppdStart, PreparedPppd } from "./deps.ts";
 import { pidFileDirectory } from "./find-links.ts";
 
 /** How the wait for pppd ended. A failure is thrown. */
@@ -17,37 +16,35 @@ export type LinkEnd =
   /** pppd ran in the foreground (`nodetach`) until the link ended. */
   | { readonly kind: "ended"; readonly exitStatus: number };
 
-export interface AwaitRequest {
-  readonly call: PppdCall;
-  /** Added to pppd's environment, which its connect program inherits. */
-  readonly env: Readonly<Record<string, string>>;
+/** A start of pppd, and what to wait for. */
+export interface LinkStart {
+  readonly pppd: PppdStart;
   /** The file in which pppd's log appears; undefined: it cannot be read. */
   readonly logFile: string | undefined;
-  /** Where pppd's own standard output and error go, such as mistakes in options. */
-  readonly output: string | undefined;
   /** `up`: wait for the network. `started`: until pppd has gone to the background. `end`: it stays in the foreground. */
   readonly until: "up" | "started" | "end";
   readonly network: "ip" | "ipv6";
   readonly redials: boolean;
-  readonly beforeExec: (pid: number) => void;
 }
 
 /** pppd after SIGTERM: two Terminate-Requests of 3 s, a disconnect script, a second of DTR low. */
 const stopLimitMs = 20_000;
 
 /**
- * Start pppd, follow its log, and wait as `until` says.
+ * Let the prepared pppd go, follow its log, and wait as `until` says.
  *
+ * @param options.more an option that was not known before
+ * @param options.onStarted is called when pppd is on its way
  * @throws PppctlError with the judgement on a link that failed, exit status pppd's own.
  */
-export async function awaitLink(call: CallContext, request: AwaitRequest): Promise<LinkEnd> {
+export async function awaitLink(
+  call: CallContext,
+  request: LinkStart,
+  pppd: PreparedPppd,
+  options: { readonly more?: "local" | undefined; readonly onStarted?: () => void } = {},
+): Promise<LinkEnd> {
   const { world } = call;
   let link = startLink({ network: request.network, redials: request.redials });
-  const log = followLog(call, request.logFile, (line) => {
-    const before = link;
-    link = stepLink(link, { type: "log", event: parsePppdLine(line), at: world.clock.wallTime() });
-    if (link.phase !== before.phase) tellPhase(call, link, request.until);
-  });
   const failure = (exit: { readonly status?: number | undefined; readonly signal?: string | undefined }) =>
     errorOfJudgement(
       call.peer,
@@ -60,19 +57,18 @@ export async function awaitLink(call: CallContext, request: AwaitRequest): Promi
       }),
     );
 
-  let pppd: StartedPppd | undefined;
-  const onAbort = (): void => pppd?.kill("SIGTERM");
+  const onAbort = (): void => pppd.kill("SIGTERM");
   call.signal.addEventListener("abort", onAbort, { once: true });
+  const from = request.logFile === undefined ? 0 : world.files.size(request.logFile);
+  pppd.start(options.more);
+  const log = followLog(call, request.logFile, from, (line) => {
+    const before = link;
+    link = stepLink(link, { type: "log", event: parsePppdLine(line), at: world.clock.wallTime() });
+    if (link.phase !== before.phase) tellPhase(call, link, request.until);
+  });
   try {
-    pppd = await world.pppd.start({
-      args: buildPppdArgv(request.call),
-      env: request.env,
-      output: request.until === "end" ? "inherit" : request.output === undefined ? "ignore" : { file: request.output },
-      beforeExec: (pid) => {
-        request.beforeExec(pid);
-        recordPppd(call, pid);
-      },
-    });
+    options.onStarted?.();
+    recordPppd(call, pppd.pid);
     if (call.signal.aborted) onAbort();
     const exit = await exitOrKill(pppd, call);
     log?.drain();
@@ -105,7 +101,7 @@ export async function awaitLink(call: CallContext, request: AwaitRequest): Promi
 }
 
 /** pppd's end; after an abort it has `stopLimitMs` to end by itself. */
-async function exitOrKill(pppd: StartedPppd, call: CallContext): Promise<Awaited<StartedPppd["exited"]>> {
+async function exitOrKill(pppd: PreparedPppd, call: CallContext): Promise<Awaited<PreparedPppd["exited"]>> {
   const ended = new AbortController();
   const kill = async (): Promise<void> => {
     await call.world.clock.sleep(stopLimitMs, ended.signal);
@@ -123,7 +119,7 @@ async function exitOrKill(pppd: StartedPppd, call: CallContext): Promise<Awaited
   }
 }
 
-function tellPhase(call: CallContext, link: LinkState, until: AwaitRequest["until"]): void {
+function tellPhase(call: CallContext, link: LinkState, until: LinkStart["until"]): void {
   const { phase, iface, local, remote, dns } = link;
   if (phase === "negotiating") call.onEvent({ type: "negotiating" });
   if (phase === "authenticating") call.onEvent({ type: "authenticating" });
@@ -160,11 +156,12 @@ function daemonPid(call: CallContext): number | undefined {
 function followLog(
   call: CallContext,
   path: string | undefined,
+  from: number,
   onLine: (line: string) => void,
 ): FollowedFile | undefined {
   if (path === undefined) return undefined;
   try {
-    return call.world.followFile(path, call.world.files.size(path), onLine);
+    return call.world.followFile(path, from, onLine);
   } catch (error) {
     call.onEvent({ type: "warning", text: `pppd's log ${path} cannot be read: ${reasonOf(error)}` });
     return undefined;

@@ -1,9 +1,9 @@
 import { PppctlError } from "../core/errors.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
-import { type AwaitRequest, awaitLink, type LinkEnd } from "./await-link.ts";
+import { awaitLink, type LinkEnd, type LinkStart } from "./await-link.ts";
 import { type CallContext, interruptedError } from "./call-context.ts";
 import { loadChatCall, loadChatFile } from "./chat-call.ts";
-import type { LineLock, Transport } from "./deps.ts";
+import type { LineLock, PreparedPppd, Transport } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
 import { dial } from "./dial.ts";
 import { dropDtr, hangUp } from "./hang-up.ts";
@@ -22,7 +22,7 @@ const onHookWaitMs = 1500;
 export async function connectDirect(
   plan: DialPlan,
   call: CallContext,
-  prepare: (noCarrierDetect: boolean, beforeExec: (pid: number) => void) => AwaitRequest,
+  start: LinkStart,
 ): Promise<{ readonly end: LinkEnd; readonly rate: number | undefined }> {
   const { world, onEvent } = call;
   const device = plan.device?.value ?? "";
@@ -32,6 +32,7 @@ export async function connectDirect(
   onEvent({ type: "opening", device });
   let lock: LineLock | undefined;
   let line: Transport | undefined;
+  let pppd: PreparedPppd | undefined;
   let offHook = false;
   try {
     lock = plan.lock ? world.lockLine(device) : undefined;
@@ -40,6 +41,8 @@ export async function connectDirect(
     await clearCarrier(open, plan, call);
 
     call.record({ phase: "dialing", device });
+    // Ready before CONNECT: the other end may speak at once, and pppd empties the line when it opens it.
+    pppd = await world.pppd.prepare(start.pppd);
     offHook = true;
     const started = world.clock.now();
     const outcome = await dial({
@@ -55,21 +58,28 @@ export async function connectDirect(
     if (outcome.result.kind === "error") throw outcome.result.error;
     const elapsedMs = world.clock.now() - started;
     const failure = describeDialFailure(outcome, { device, elapsedMs });
-    call.recordDial({ device, outcome, failure });
-    if (failure !== undefined) throw call.dialError(failure);
-    onEvent({ type: "connected", rate: outcome.rate });
-    call.record({
-      phase: "negotiating",
-      connectedAt: world.clock.wallTime(),
-      ...(outcome.rate === undefined ? {} : { connectRate: outcome.rate }),
-      ...(outcome.number === undefined ? {} : { number: outcome.number }),
-    });
+    if (failure !== undefined) {
+      call.recordDial({ device, outcome, failure });
+      throw call.dialError(failure);
+    }
+    const tellConnected = (): void => {
+      call.recordDial({ device, outcome, failure });
+      onEvent({ type: "connected", rate: outcome.rate });
+      call.record({
+        phase: "negotiating",
+        connectedAt: world.clock.wallTime(),
+        ...(outcome.rate === undefined ? {} : { connectRate: outcome.rate }),
+        ...(outcome.number === undefined ? {} : { number: outcome.number }),
+      });
+    };
 
+    // Nothing stands between CONNECT and pppd: what the other end says before pppd listens is lost for 3 s.
     const noCarrierDetect = open.lines !== undefined && !(await open.lines.get()).dcd;
-    const end = await awaitLink(
-      call,
-      prepare(noCarrierDetect, (pid) => lock?.handTo(pid)),
-    );
+    lock?.handTo(pppd.pid);
+    const end = await awaitLink(call, start, pppd, {
+      more: noCarrierDetect ? "local" : undefined,
+      onStarted: tellConnected,
+    });
     // pppd has the line now.
     offHook = false;
     return { end, rate: outcome.rate };
@@ -77,6 +87,7 @@ export async function connectDirect(
     if (call.signal.aborted) throw interruptedError(call);
     throw error;
   } finally {
+    await pppd?.cancel();
     if (line !== undefined) {
       if (offHook) await goOnHook(line, call);
       await line.close();

@@ -4,12 +4,13 @@ import type { PeerName } from "../core/peer-name.ts";
 import { dialRecordName } from "../link/dial-record.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { peerError } from "../peer/peer-error.ts";
-import { type AwaitRequest, awaitLink, type LinkEnd } from "./await-link.ts";
+import { buildPppdArgv } from "../pppd/build-pppd-argv.ts";
+import { awaitLink, type LinkEnd, type LinkStart } from "./await-link.ts";
 import { type CallContext, makeCallContext } from "./call-context.ts";
 import { type CallMode, chooseMode } from "./choose-mode.ts";
 import { connectDirect } from "./connect-direct.ts";
 import type { ConnectEvent } from "./connect-events.ts";
-import type { World } from "./deps.ts";
+import type { PppdStart, World } from "./deps.ts";
 import { findLinksOf } from "./find-links.ts";
 import { loadPlan } from "./load-plan.ts";
 import { type CallRequest, hookPrograms, linknameOf, pppdCall } from "./plan-call.ts";
@@ -36,9 +37,6 @@ export type ConnectResult = {
   | { readonly state: "background" | "ended"; readonly why: string }
 );
 
-/** Names the pppd that the hook runner ends after ip-up (`pon -q`); see app/run-hooks.ts. */
-const quickName = "quick";
-
 /**
  * Bring a peer's link up (pon), and return when that is true.
  *
@@ -63,33 +61,37 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     const callLog = call.startLog();
     call.record({ phase: "starting" });
     const version = await world.pppd.version();
-    const prepare = (noCarrierDetect: boolean, beforeExec: (pid: number) => void): AwaitRequest => ({
-      call: pppdCall(request, plan, mode.mode, {
-        linkname,
-        version,
-        logfile: callLog,
-        hooks: hookPrograms(plan, world),
-        root: world.root,
-        noCarrierDetect,
-      }),
-      env: mode.mode === "on-call" ? { PPPCTL: world.ownPrograms.pppctl, PPPCTL_PEER: peer } : {},
+    const hooks = hookPrograms(plan, world);
+    const start: LinkStart = {
+      pppd: {
+        args: buildPppdArgv(
+          pppdCall(request, plan, mode.mode, {
+            linkname,
+            version,
+            logfile: callLog,
+            hooks,
+            root: world.root,
+          }),
+        ),
+        // For the connect program, and for the hook runner, which reads pppd's own environment.
+        env: {
+          PPPCTL: world.ownPrograms.pppctl,
+          PPPCTL_PEER: peer,
+          PPPCTL_QUICK: request.quick && hooks.ipUp !== undefined ? "1" : "",
+        },
+        output: outputOf(untilWhen(request, plan), callLog),
+      },
       logFile: plan.logfd === undefined ? (plan.logfile?.value ?? callLog) : undefined,
-      output: callLog,
       until: untilWhen(request, plan),
       network: plan.noip ? "ipv6" : "ip",
       redials: mode.mode !== "direct" && (plan.persist || plan.demand),
-      beforeExec: (pid) => {
-        beforeExec(pid);
-        if (request.quick) call.store.write(quickName, `${pid}\n`);
-      },
-    });
-    const direct = mode.mode === "direct" ? await connectDirect(plan, call, prepare) : undefined;
-    const end = direct?.end ?? (await startAsItIs(plan, call, prepare));
-    if (request.quick && end.kind === "up") await waitForQuickEnd(call);
+    };
+    const direct = mode.mode === "direct" ? await connectDirect(plan, call, start) : undefined;
+    const end = direct?.end ?? (await startAsItIs(plan, call, start));
+    if (request.quick && end.kind === "up") await endQuickly(call, hooks.ipUp !== undefined);
     const elapsedMs = world.clock.now() - started;
     return { peer, elapsedMs, ...describeEnd(end, request, plan, mode, direct?.rate) };
   } catch (error) {
-    call.store.remove(quickName);
     call.forget();
     throw error;
   } finally {
@@ -97,21 +99,18 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
   }
 }
 
-async function startAsItIs(
-  plan: DialPlan,
-  call: CallContext,
-  prepare: (noCarrierDetect: boolean, beforeExec: (pid: number) => void) => AwaitRequest,
-): Promise<LinkEnd> {
-  const what =
-    plan.kind === "serial" ? `starting pppd on ${plan.device?.value ?? "the line"}` : `starting pppd (${plan.kind})`;
-  call.onEvent({ type: "starting", what });
-  return awaitLink(
-    call,
-    prepare(false, () => undefined),
-  );
+async function startAsItIs(plan: DialPlan, call: CallContext, start: LinkStart): Promise<LinkEnd> {
+  const where = plan.kind === "serial" ? `on ${plan.device?.value ?? "the line"}` : `(${plan.kind})`;
+  call.onEvent({ type: "starting", what: `starting pppd ${where}` });
+  return awaitLink(call, start, await call.world.pppd.prepare(start.pppd));
 }
 
-function untilWhen(request: ConnectRequest, plan: DialPlan): AwaitRequest["until"] {
+/** pppd's own standard output and error: mistakes in options are said there. */
+function outputOf(until: LinkStart["until"], callLog: string | undefined): PppdStart["output"] {
+  return until === "end" ? "inherit" : callLog === undefined ? "ignore" : { file: callLog };
+}
+
+function untilWhen(request: ConnectRequest, plan: DialPlan): LinkStart["until"] {
   if (plan.detach === "nodetach" || plan.detach === "up_sdnotify") return "end";
   return plan.demand || (!request.wait && plan.detach !== "updetach") ? "started" : "up";
 }
@@ -147,12 +146,15 @@ function refuseSecondLink(call: CallContext): void {
   });
 }
 
-/** `pon -q`: the hook runner ends pppd when the scripts of ip-up have run. */
-async function waitForQuickEnd(call: CallContext): Promise<void> {
+/**
+ * `pon -q`: our hook runner ends pppd when the scripts of ip-up have run. Where it is not in
+ * charge we do: pppd lets ip-up finish before it runs ip-down.
+ */
+async function endQuickly(call: CallContext, byHook: boolean): Promise<void> {
   const { world, peer, linkname } = call;
-  while (!call.signal.aborted && findLinksOf(peer, [linkname], world).some(({ kind }) => kind === "pppd")) {
-    await world.clock.sleep(50);
-  }
+  const pppds = () => findLinksOf(peer, [linkname], world).filter(({ kind }) => kind === "pppd");
+  if (!byHook) for (const { process } of pppds()) world.processes.kill(process.pid, "SIGTERM");
+  while (!call.signal.aborted && pppds().length > 0) await world.clock.sleep(50);
 }
 
 type EndDescription =

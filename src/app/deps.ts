@@ -65,9 +65,13 @@ export interface LineLock {
   readonly release: () => void;
 }
 
-/** pppd as we started it; it may detach and live on after `exited`. */
-export interface StartedPppd {
+/** pppd's process, which waits for a word before it becomes pppd, so that its pid is known before pppd looks at anything. */
+export interface PreparedPppd {
   readonly pid: number;
+  /** Let it become pppd. `local`: with the option `local` added (the modem shows no carrier). */
+  readonly start: (more: "local" | undefined) => void;
+  /** It never becomes pppd; resolves when the process has gone. Nothing happens after `start`. */
+  readonly cancel: () => Promise<void>;
   /** Of the process that we started: with `updetach` it ends when the link is up. */
   readonly exited: Promise<{ readonly status: number | undefined; readonly signal: string | undefined }>;
   readonly kill: (signal: NodeJS.Signals) => void;
@@ -80,11 +84,9 @@ export interface PppdStart {
   readonly env: Readonly<Record<string, string>>;
   /** `inherit`: the user's terminal (nodetach); else appended to this file. */
   readonly output: "inherit" | { readonly file: string } | "ignore";
-  /** Called with pppd's pid while pppd itself does not run yet. */
-  readonly beforeExec: (pid: number) => void;
 }
 
-export type StartPppd = (start: PppdStart) => Promise<StartedPppd>;
+export type PreparePppd = (start: PppdStart) => Promise<PreparedPppd>;
 
 export interface FollowedFile {
   /** Read now what has been written. */
@@ -150,7 +152,7 @@ export interface World {
     /** @throws PppctlError pppd.missing, no-kernel-ppp is pppd's to say */
     readonly program: () => string;
     readonly version: () => Promise<PppdVersion>;
-    readonly start: StartPppd;
+    readonly prepare: PreparePppd;
   };
   /** Local addresses of network interfaces, by name. */
   readonly interfaceAddresses: (name: string) => readonly string[];

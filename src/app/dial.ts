@@ -30,8 +30,8 @@ export interface DialOutcome {
   readonly connectLine: string | undefined;
 }
 
-/** The rest of a result code's line is there within this time or not at all: 20 ms are 48 bit times at 2400 bit/s. */
-const restOfLineMs = 20;
+/** The rest of a result code's line is there within this time or not at all: 100 ms are 24 characters at 2400 bit/s. */
+const restOfLineMs = 100;
 const longestRest = 64;
 const tilde = 0x7e;
 
@@ -92,28 +92,24 @@ export async function dial(request: DialRequest): Promise<DialOutcome> {
  * and not beyond a flag (0x7e), with which a frame begins.
  */
 async function readRestOfLine(line: Transport, clock: Clock): Promise<string> {
+  const timer = new AbortController();
+  const over = clock.sleep(restOfLineMs, timer.signal).then(
+    () => timer.abort(),
+    () => undefined,
+  );
   let rest = "";
-  while (rest.length < longestRest) {
-    const timer = new AbortController();
-    const over = clock.sleep(restOfLineMs, timer.signal).then(
-      () => timer.abort(),
-      () => undefined,
-    );
-    let byte: Uint8Array;
-    try {
-      byte = await line.read(1, timer.signal);
-    } catch (error) {
-      if (!timer.signal.aborted) throw error;
-      return rest;
-    } finally {
-      timer.abort();
-      await over;
+  try {
+    while (rest.length < longestRest) {
+      const bytes = await line.read(1, timer.signal);
+      const text = latin1FromBytes(bytes);
+      if (text === "" || text === "\n" || bytes[0] === tilde) break;
+      if (text !== "\r") rest += text;
     }
-    if (byte.length === 0 || byte[0] === tilde) return rest;
-    const text = latin1FromBytes(byte);
-    if (text === "\n") return rest;
-    if (text !== "\r") rest += text;
-    if (text !== "\r" && (text < " " || text > "~")) return rest.slice(0, -1);
+  } catch (error) {
+    if (!timer.signal.aborted) throw error;
+  } finally {
+    timer.abort();
+    await over;
   }
   return rest;
 }

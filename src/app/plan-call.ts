@@ -70,7 +70,6 @@ export async function planCall(request: CallRequest, world: World): Promise<Call
           logfile: world.stores.of(request.peer).logFile,
           hooks: hookPrograms(plan, world),
           root: world.root,
-          noCarrierDetect: false,
         }),
       ),
     ],
@@ -108,7 +107,6 @@ export function pppdCall(
     readonly logfile: string | undefined;
     readonly hooks: HookPrograms;
     readonly root: boolean;
-    readonly noCarrierDetect: boolean;
   },
 ): PppdCall {
   const waits = request.wait && !plan.demand && plan.detach === "background";
@@ -130,7 +128,7 @@ export function pppdCall(
         device: plan.device?.value ?? "",
         speed: plan.speed?.value,
         lock: plan.lock,
-        noCarrierDetect: facts.noCarrierDetect,
+        noCarrierDetect: false,
         connectDelay: plan.connectDelay === undefined ? directConnectDelay : undefined,
       };
     case "on-call":

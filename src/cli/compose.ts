@@ -8,8 +8,8 @@ import { inheritedLine } from "../io/inherited-line.ts";
 import { openSerialLine } from "../io/open-serial-line.ts";
 import { peerStores, runDirectoryFor } from "../io/peer-store.ts";
 import { findPppd, pppdVersion } from "../io/pppd-program.ts";
+import { preparePppdWith } from "../io/prepare-pppd.ts";
 import { listProcesses, readProcess } from "../io/process-table.ts";
-import { startPppdWith } from "../io/start-pppd.ts";
 import { systemClock } from "../io/system-clock.ts";
 import { systemFiles } from "../io/system-files.ts";
 import { lockLine } from "../io/uucp-lock.ts";
@@ -44,7 +44,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
     pppd: {
       program: findPppd,
       version: () => pppdVersion(),
-      start: (start) => startPppdWith(findPppd())(start),
+      prepare: (start) => preparePppdWith(findPppd())(start),
     },
     interfaceAddresses: (name) => (networkInterfaces()[name] ?? []).map(({ address }) => address),
     ownPrograms: {

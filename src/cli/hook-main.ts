@@ -3,6 +3,7 @@ import { createHookDeps, outlivePppd } from "../io/hook-deps.ts";
 import { runHookCommand } from "./hook-command.ts";
 
 outlivePppd();
-process.exitCode = await runHookCommand(process.argv.slice(2), process.env, createHookDeps(), (line) =>
-  process.stderr.write(`pppctl hook: ${line}\n`),
-);
+const warn = (line: string): void => void process.stderr.write(`pppctl hook: ${line}\n`);
+runHookCommand(process.argv.slice(2), process.env, createHookDeps(), warn).then((status) => {
+  process.exitCode = status;
+});

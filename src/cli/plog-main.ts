@@ -3,14 +3,22 @@ import { showLog } from "../app/show-log.ts";
 import { createLogDeps } from "../io/log-deps.ts";
 
 const args = process.argv.slice(2);
-if (args.includes("--help")) {
-  const { printPlogHelp } = await import("./plog-program.ts");
-  printPlogHelp();
-} else {
-  try {
-    process.exitCode = await showLog(args, createLogDeps());
-  } catch (error) {
-    const { reportError } = await import("./run-main.ts");
-    process.exitCode = reportError("plog", error);
+
+async function run(): Promise<number> {
+  if (args.includes("--help")) {
+    const { printPlogHelp } = await import("./plog-program.ts");
+    printPlogHelp();
+    return 0;
   }
+  return showLog(args, createLogDeps());
 }
+
+run().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  async (error: unknown) => {
+    const { reportError } = await import("./run-command.ts");
+    process.exitCode = reportError("plog", error);
+  },
+);

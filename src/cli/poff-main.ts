@@ -1,8 +1,8 @@
 import { composeWorld } from "./compose.ts";
 import { poffProgram } from "./poff-program.ts";
-import { runMain } from "./run-main.ts";
+import { runMain } from "./run-command.ts";
 
-await runMain("poff", async () => {
+runMain("poff", async () => {
   let status = 0;
   await poffProgram(composeWorld(process.env, import.meta.url), (result) => {
     status = result;

@@ -4,7 +4,7 @@ import { type DisconnectRequest, type DisconnectResult, disconnect, type LineEnd
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import { parsePeerName } from "../core/peer-name.ts";
-import { makeProgram } from "./run-main.ts";
+import { makeProgram } from "./run-command.ts";
 import { version } from "./version.ts";
 
 interface PoffOptions {

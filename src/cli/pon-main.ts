@@ -3,9 +3,9 @@ import { constants } from "node:os";
 import { catchSignals } from "./catch-signals.ts";
 import { composeWorld } from "./compose.ts";
 import { ponProgram } from "./pon-program.ts";
-import { runMain } from "./run-main.ts";
+import { runMain } from "./run-command.ts";
 
-await runMain("pon", async () => {
+runMain("pon", async () => {
   const signals = catchSignals();
   let status = 0;
   const program = ponProgram(

@@ -7,7 +7,7 @@ import { ExitCode } from "../core/exit-codes.ts";
 import { parsePeerName } from "../core/peer-name.ts";
 import { describePlan } from "./describe-plan.ts";
 import { makeProgress } from "./progress.ts";
-import { makeProgram } from "./run-main.ts";
+import { makeProgram } from "./run-command.ts";
 
 interface PonOptions {
   readonly quick?: boolean;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { catchSignals } from "./catch-signals.ts";
 import { composeWorld } from "./compose.ts";
-import { makeProgram, runMain } from "./run-main.ts";
+import { makeProgram, runMain } from "./run-command.ts";
 import { version } from "./version.ts";
 
 type Register = (program: Command, finish: (status: number) => void, signal: AbortSignal) => void;
@@ -54,7 +54,7 @@ Examples:
 
 pon, poff and plog bring links up, end them and show their log.`;
 
-await runMain("pppctl", async () => {
+runMain("pppctl", async () => {
   const program = makeProgram("pppctl")
     .description("Dial-up connection manager: what pon, poff and plog do not do")
     .version(version, "-V, --version", "show the version")

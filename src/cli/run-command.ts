@@ -13,14 +13,13 @@ export function makeProgram(name: string): Command {
 
 /**
  * The only catch-all: runs a program and turns whatever it throws into one line, a
- * hint and an exit status. `process.exitCode` is written here and nowhere else.
+ * hint and an exit status.
  */
-export async function runMain(name: string, run: () => Promise<number>): Promise<void> {
-  try {
-    process.exitCode = await run();
-  } catch (error) {
-    process.exitCode = reportError(name, error);
-  }
+export function runMain(name: string, run: () => Promise<number>): void {
+  const end = (status: number): void => {
+    process.exitCode = status;
+  };
+  run().then(end, (error: unknown) => end(reportError(name, error)));
 }
 
 /** Print an error as `pon: what` and `hint: do this` on standard error; returns its exit status. */

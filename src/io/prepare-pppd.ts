@@ -1,32 +1,32 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
-import type { StartPppd } from "../app/deps.ts";
+import type { PreparePppd } from "../app/deps.ts";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 
 /**
- * The shell waits for one line on standard input and then becomes pppd, so that
- * pppd's pid is known, and the line's lock file names it, before pppd looks
- * (pppd/utils.c lock(): "somebody else locked it for us"). When we die before the
- * word is given, `read` fails and pppd never starts. The text is constant: pppd and
- * its arguments are passed as arguments.
+ * The shell waits for one line and then becomes pppd, so that pppd's pid is known, and
+ * the line's lock file names it, before pppd looks (pppd/utils.c lock(): "somebody else
+ * locked it for us"); and so that the process is there already when the modem says
+ * CONNECT. When we die before, `read` fails and pppd never starts. The texts are constant:
+ * pppd and its arguments are passed as arguments, and `more` is a word of ours.
  */
-const trampoline = 'read -r go && exec "$@" </dev/null';
-const trampolineWithStdin = 'read -r go <&3 && exec "$@" 3<&-';
+const trampoline = 'read -r more && exec "$@" $more </dev/null';
+const trampolineOnTerminal = 'read -r more <&3 && exec "$@" $more 3<&-';
 
 /**
  * @param program the path of pppd
- * @throws PppctlError pppd.missing, exit status 127
+ * @throws PppctlError pppd.start, exit status 1
  */
-export function startPppdWith(program: string): StartPppd {
-  return async ({ args, env, output, beforeExec }) => {
-    const log = typeof output === "object" ? openSync(output.file, "a", 0o640) : output;
+export function preparePppdWith(program: string): PreparePppd {
+  return async ({ args, env, output }) => {
+    const terminal = output === "inherit";
+    const log = typeof output === "object" ? openSync(output.file, "a", 0o640) : "ignore";
     try {
-      const interactive = output === "inherit";
-      const child = spawn("/bin/sh", ["-c", interactive ? trampolineWithStdin : trampoline, "sh", program, ...args], {
+      const child = spawn("/bin/sh", ["-c", terminal ? trampolineOnTerminal : trampoline, "sh", program, ...args], {
         env: { ...process.env, ...env },
-        stdio: interactive ? ["inherit", "inherit", "inherit", "pipe"] : ["pipe", log, log],
+        stdio: terminal ? ["inherit", "inherit", "inherit", "pipe"] : ["pipe", log, log],
         // Never a session of its own: as session leader pppd would make the modem's line its
         // controlling terminal, and the kernel hangs that line up when the leader exits at updetach.
         detached: false,
@@ -38,19 +38,17 @@ export function startPppdWith(program: string): StartPppd {
         child.once("spawn", () => resolve(child.pid as number));
         child.once("error", (error) => reject(startError(program, error)));
       });
-      const go = (interactive ? child.stdio[3] : child.stdin) as NodeJS.WritableStream;
+      const go = (terminal ? child.stdio[3] : child.stdin) as NodeJS.WritableStream;
+      // The process may be gone when we speak to it: `exited` tells.
       go.on("error", () => undefined);
-      try {
-        beforeExec(pid);
-      } catch (error) {
-        go.end();
-        await exited;
-        throw error;
-      }
-      go.end("go\n");
       return {
         pid,
         exited,
+        start: (more) => go.end(`${more ?? ""}\n`),
+        cancel: async () => {
+          go.end();
+          await exited;
+        },
         kill: (signal) => {
           if (child.exitCode === null && child.signalCode === null) process.kill(pid, constants.signals[signal]);
         },
