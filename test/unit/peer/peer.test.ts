@@ -71,7 +71,9 @@ describe("words", () => {
       .array(fc.integer({ min: 1, max: 255 }), { maxLength: 255 })
       .map((codes) => String.fromCharCode(...codes));
     fc.assert(
-      fc.property(fc.array(word), (words) => expect(wordsOf(`${words.map(formatWord).join(" ")}\n`)).toEqual(words)),
+      fc.property(fc.array(word), (words) => {
+        expect(wordsOf(`${words.map(formatWord).join(" ")}\n`)).toEqual(words);
+      }),
     );
   });
 });
@@ -176,7 +178,7 @@ describe("readPeer", () => {
       ["user", "t", "tty-options", true, false],
       ["mtu", "1300", "tty-options", true, true],
     ]);
-    expect(reading.options[4]?.overrides).toEqual({ file: "/etc/ppp/options", line: 1, column: 11 });
+    expect(reading.options[4]?.overrides).toEqual({ file: "/etc/ppp/options", line: 1, column: 6 });
   });
 
   test("without root: no privileged words, and a root's connect stays", () => {
