@@ -6,7 +6,9 @@ import { checkConsistency } from "./check-consistency.ts";
 import { findNearestNames } from "./nearest-names.ts";
 import { findOption, isAtLeast, isKnownPlugin, listOptionNames, namePlugin } from "./option-index.ts";
 import type { OptionSpec } from "./option-spec.ts";
-import type { FileRead, PeerFinding, PeerOption, PeerReading, PeerRequest, PeerSourceKind } from "./peer-reading.ts";
+import type { PeerFinding, PeerOption, PeerReading, PeerRequest, PeerSourceKind } from "./peer-reading.ts";
+import { describeUnreadable, describeUnreadablePeer } from "./unreadable-file.ts";
+import { warnOfWord } from "./warn-of-word.ts";
 import { checkAddresses, sortWildWord } from "./wild-words.ts";
 import { textFromWord, wordFromText } from "./word-text.ts";
 import { readWords, type Word } from "./words.ts";
@@ -487,74 +489,4 @@ function looksBinary(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is counted
   const controls = head.match(/[\0-\x08\x0e-\x1f]/g)?.length ?? 0;
   return head.includes("\0") || controls * 20 > head.length;
-}
-
-function warnOfWord(word: Word, report: (finding: Omit<PeerFinding, "exitCode">) => void): void {
-  if (word.warning === undefined) return;
-  const start = word.text.slice(0, 20);
-  report(
-    word.warning === "too-long"
-      ? {
-          code: "peer.word-too-long",
-          severity: "warning",
-          position: word.position,
-          message: "this word is longer than 1023 bytes and was cut",
-          pppd: `warning: word in file ${word.position.file} too long (${start}...)`,
-        }
-      : {
-          code: "peer.open-quote",
-          severity: "warning",
-          position: word.position,
-          message: "a quote of this word is not closed before the end of the file",
-          hint: "close the quote",
-          // The text's own mistake: it prints the file's name in place of the word.
-          pppd: `warning: quoted word runs to end of file (${word.position.file.slice(0, 20)}...)`,
-        },
-  );
-}
-
-type Unreadable = Exclude<FileRead, { readonly kind: "file" }>;
-
-const unreadable: Readonly<Record<Unreadable["kind"], { code: string; what: string; errno: string }>> = {
-  missing: { code: "peer.missing", what: "does not exist", errno: "No such file or directory" },
-  denied: { code: "peer.denied", what: "may not be read by you", errno: "Permission denied" },
-  directory: { code: "peer.directory", what: "is a directory", errno: "Is a directory" },
-  "not-a-file": { code: "peer.not-a-file", what: "is not a regular file", errno: "Invalid argument" },
-  "too-large": { code: "peer.too-large", what: "is too large for an option file", errno: "File too large" },
-};
-
-/** A file that another one names. A directory ends pppd with status 1 (getword's die(1)), the rest with 2. */
-function describeUnreadable(content: Unreadable, file: string, position: SourcePosition): PeerFinding {
-  const { code, what, errno } = unreadable[content.kind];
-  const directory = content.kind === "directory";
-  return {
-    code,
-    severity: "error",
-    position,
-    message: `${file} ${what}${content.detail === undefined ? "" : ` (${content.detail})`}`,
-    hint: "correct the path or create the file",
-    pppd: directory ? `Error reading ${file}: ${errno}` : `Can't open options file ${file}: ${errno}`,
-    exitCode: directory ? ExitCode.fatal : ExitCode.options,
-  };
-}
-
-/** The peer itself: Debian's pon has texts of its own, and status 1. */
-function describeUnreadablePeer(content: Unreadable, path: string, peersDir: string, named: boolean): PeerFinding {
-  const finding = describeUnreadable(content, path, { file: path, line: 1, column: 1 });
-  const lines =
-    !named || (content.kind !== "missing" && content.kind !== "denied")
-      ? undefined
-      : content.kind === "missing"
-        ? [
-            `The file ${path} does not exist. Please create it or use`,
-            `a command line argument to use another file in the ${peersDir}/ directory.`,
-          ]
-        : ["Error: only members of the 'dip' group can use this command."];
-  const hint =
-    content.kind === "missing"
-      ? `create ${path}, or name another file below ${peersDir}/`
-      : content.kind === "denied"
-        ? "become a member of the group dip, or call as root"
-        : "name a peer file with pppd options";
-  return { ...finding, hint, exitCode: ExitCode.fatal, ...(lines === undefined ? {} : { lines }) };
 }
