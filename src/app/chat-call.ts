@@ -4,7 +4,8 @@ import { type ChatCommand, parseChatCommand } from "../chat/parse-chat-command.t
 import { parseChatFile } from "../chat/parse-chat-file.ts";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
-import type { PlannedCommand } from "../peer/dial-plan.ts";
+import type { DialPlan, PlannedCommand } from "../peer/dial-plan.ts";
+import { textFromWord } from "../peer/word-text.ts";
 import type { World } from "./deps.ts";
 import type { ChatFileContent } from "./run-chat.ts";
 
@@ -15,21 +16,22 @@ export interface ChatCall {
 }
 
 /**
- * Read the script that a peer's `connect` runs chat with.
+ * Read the script that a peer's `connect` runs chat with. `-E` sees our environment and the
+ * peer's `set` and `unset`, as from pppd (main.c device_script).
  *
  * @throws PppctlError chat.usage, chat.script-missing, FileSyntaxError of the script; exit status 2.
  */
 export function loadChatCall(
   call: Extract<PlannedCommand, { kind: "chat" }>,
-  env: Readonly<Record<string, string | undefined>>,
-  world: Pick<World, "files">,
+  plan: Pick<DialPlan, "settings" | "unset">,
+  world: Pick<World, "files" | "env">,
 ): ChatCall {
   const command = parseChatCommand(call.argv);
   const { options } = command;
   const script =
     options.file === undefined
       ? parseChatArgs(command.words)
-      : parseChatFile(readScript(options.file, world), options.file);
+      : parseChatFile(readScript(textFromWord(options.file), world), textFromWord(options.file));
   return {
     command,
     config: {
@@ -37,13 +39,23 @@ export function loadChatCall(
       timeoutSeconds: options.timeoutSeconds,
       phone: options.phone,
       phone2: options.phone2,
-      env: options.useEnv ? env : undefined,
+      env: options.useEnv ? environmentOf(plan, world) : undefined,
       verbose: options.verbose,
       echo: options.echo,
       echoToStderr: options.echoToStderr,
       reportFile: options.reportFile,
     },
   };
+}
+
+function environmentOf(
+  plan: Pick<DialPlan, "settings" | "unset">,
+  world: Pick<World, "env">,
+): Readonly<Record<string, string | undefined>> {
+  const env = { ...world.env };
+  for (const name of plan.unset) delete env[name];
+  for (const [name, { value }] of plan.settings) env[name] = value;
+  return env;
 }
 
 function readScript(path: string, world: Pick<World, "files">): Uint8Array {

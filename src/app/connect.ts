@@ -1,6 +1,7 @@
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
+import { causeRow } from "../link/causes.ts";
 import { dialRecordName } from "../link/dial-record.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { peerError } from "../peer/peer-error.ts";
@@ -47,8 +48,9 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
   const { peer } = request;
   const started = world.clock.now();
   const { reading, plan } = loadPlan(request, world);
-  const error = peerError(reading);
+  const error = peerError(reading, "ignore");
   if (error !== undefined) throw error;
+  if (plan.device?.missing === true) throw deviceMissing(plan.device.value);
   world.pppd.program();
   const linkname = linknameOf(peer, plan);
   const mode = chooseMode(plan, { root: world.root, wait: request.wait });
@@ -108,6 +110,17 @@ async function startAsItIs(plan: DialPlan, call: CallContext, start: LinkStart):
 /** pppd's own standard output and error: mistakes in options are said there. */
 function outputOf(until: LinkStart["until"], callLog: string | undefined): PppdStart["output"] {
   return until === "end" ? "inherit" : callLog === undefined ? "ignore" : { file: callLog };
+}
+
+/** pppd would take the word for an unknown option and exit 2; it is the device that is not there: 7. */
+function deviceMissing(device: string): PppctlError {
+  const row = causeRow("device-missing");
+  return new PppctlError({
+    code: row.code,
+    message: row.sentence({ device }),
+    exitCode: row.exitStatus,
+    hint: row.hint,
+  });
 }
 
 function untilWhen(request: ConnectRequest, plan: DialPlan): LinkStart["until"] {

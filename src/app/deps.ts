@@ -140,6 +140,8 @@ export interface Files {
 export interface World {
   readonly clock: Clock;
   readonly root: boolean;
+  /** The environment that we were started with, which chat's -E reads. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly files: Files;
   readonly processes: ProcessTable;
   readonly stores: Stores;

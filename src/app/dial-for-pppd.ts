@@ -24,7 +24,7 @@ export async function dialForPppd(
 ): Promise<void> {
   const { peer } = request;
   const { reading, plan } = loadPlan({ peer, extraWords: [] }, world);
-  const error = peerError(reading);
+  const error = peerError(reading, "ignore");
   if (error !== undefined) throw error;
   if (plan.connect.kind !== "chat") {
     throw new PppctlError({
@@ -34,7 +34,7 @@ export async function dialForPppd(
       hint: `write connect "chat -f /etc/chatscripts/${peer}" into ${reading.path}`,
     });
   }
-  const { config } = loadChatCall(plan.connect, {}, world);
+  const { config } = loadChatCall(plan.connect, plan, world);
   const store = world.stores.of(peer);
   const line = await world.inheritedLine();
   const started = world.clock.now();

@@ -45,11 +45,11 @@ export const dialCommand = 'exec "$PPPCTL" dial';
  */
 export async function planCall(request: CallRequest, world: World): Promise<CallPlan> {
   const { reading, plan } = loadPlan(request, world);
-  const error = peerError(reading);
+  const error = peerError(reading, "ignore");
   if (error !== undefined) throw error;
   const mode = chooseMode(plan, { root: world.root, wait: request.wait });
   const taken =
-    mode.mode !== "as-is" && plan.connect.kind === "chat" ? loadChatCall(plan.connect, {}, world) : undefined;
+    mode.mode !== "as-is" && plan.connect.kind === "chat" ? loadChatCall(plan.connect, plan, world) : undefined;
   const linkname = linknameOf(request.peer, plan);
   const version = await versionOrOldest(world);
   return {

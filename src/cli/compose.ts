@@ -24,6 +24,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
   return {
     clock: systemClock,
     root: process.getuid?.() === 0,
+    env,
     files: systemFiles,
     processes: {
       list: listProcesses,

@@ -14,15 +14,14 @@ const operators: ReadonlyMap<string, string> = new Map([
   ["(", "it has a subshell"],
   [")", "it has a subshell"],
   ["`", "it has a command substitution"],
-  ["*", "it has an unquoted * (a file name pattern)"],
-  ["?", "it has an unquoted ? (a file name pattern)"],
-  ["[", "it has an unquoted [ (a file name pattern)"],
 ]);
 
 /**
  * Read one simple command as sh(1) would (POSIX, Shell Command Language 2.2 Quoting):
  * blanks, both quotes and backslashes. Whatever needs a shell to know its words, or is
- * read differently by dash and bash, is `not-plain`: nothing is guessed.
+ * read differently by dash and bash, is `not-plain`: nothing is guessed. File name
+ * patterns are taken for the words that they are when no file matches them, as in
+ * `chat -T *99***1#` of Debian's own GPRS peer.
  *
  * @param text one character a byte
  */

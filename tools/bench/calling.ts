@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import type { Guest } from "../vm/guest.ts";
+import { startGuest } from "../vm/start-guest.ts";
+import { median, reportRatio, timePairs } from "./paired.ts";
+
+const isp = "ip netns exec isp pppd notty nodetach local noauth 10.64.0.1:10.64.0.2".split(" ");
+
+/** `pon` to link up against Debian's pon, pppd and chat(8), same peer, same simulated modem, in the emulated kernel. */
+export async function benchCalling(checkout: string): Promise<boolean> {
+  const agent = join(checkout, "build/tools/guest-agent.js");
+  const { vm, guest } = await startGuest({ agent, checkout, say: console.error });
+  try {
+    const modem = await setUp(guest, checkout);
+    const ours = join(checkout, "bin");
+    const call = async (argv: readonly string[]): Promise<number> => {
+      const { status, ms, stdout, stderr } = await guest.run(argv);
+      if (status !== 0) throw new Error(`${argv.join(" ")} ended with ${status}: ${stdout}${stderr}`);
+      await guest.run(["/usr/bin/poff", "bench"]);
+      await guest.waitFor({ noProcess: "pppd" });
+      return ms;
+    };
+    const stock = () => call(["/usr/bin/pon", "bench", "updetach"]);
+    const ok = reportRatio(
+      "pon to link up, to Debian's pon with chat(8) (emulated kernel)",
+      await timePairs(5, () => call([join(ours, "pon"), "bench"]), stock),
+      0.5,
+    );
+
+    // The floor: the line is connected already, pppd alone brings the link up.
+    const floor: number[] = [];
+    for (let run = 0; run < 3; run++) {
+      floor.push(await call(["/usr/sbin/pppd", "call", "bench-floor", "updetach"]));
+    }
+    console.log(`     the floor, pppd on a line that is connected: median ${median(floor).toFixed(1)} ms`);
+
+    await guest.run([join(ours, "pon"), "bench"]);
+    const left = (await guest.processes()).filter(
+      ({ pid, argv }) => pid !== modem && argv.join(" ").includes("-main.js"),
+    );
+    console.log(`${left.length === 0 ? "ok  " : "OVER"} processes of ours after pon returned: ${left.length}`);
+    return ok && left.length === 0;
+  } finally {
+    guest.close();
+    await vm.stop();
+  }
+}
+
+async function setUp(guest: Guest, checkout: string): Promise<number> {
+  await guest.run(["ip", "netns", "add", "isp"]);
+  await guest.writeFile("/etc/ppp/options", "lock\nauth\ncrtscts\nmodem\nhide-password\n");
+  await guest.writeFile(
+    "/etc/chatscripts/bench",
+    "ABORT BUSY\nABORT 'NO CARRIER'\n'' AT\nOK ATD5551000\nCONNECT \\c\n",
+  );
+  const common = "115200\nnoauth\nnodefaultroute\n";
+  const connect = 'connect "/usr/sbin/chat -S -f /etc/chatscripts/bench"\n';
+  await guest.writeFile("/etc/ppp/peers/bench", `/dev/bench-modem\n${connect}${common}`);
+  await guest.writeFile("/etc/ppp/peers/bench-floor", `pty "${isp.join(" ")}"\n${common}`);
+  await guest.writeFile(
+    "/tmp/bench.json",
+    JSON.stringify({ numbers: { "5551000": { rate: 115200, to: { command: isp } } } }),
+  );
+  const simulate = [
+    join(checkout, "bin/pppctl"),
+    "simulate",
+    "--link",
+    "/dev/bench-modem",
+    "--scenario",
+    "/tmp/bench.json",
+  ];
+  const modem = await guest.spawn(simulate);
+  await modem.waitForOutput(/bench-modem/);
+  return modem.pid;
+}
