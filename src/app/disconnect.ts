@@ -1,8 +1,10 @@
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
+import { dialRecordName } from "../link/dial-record.ts";
+import { recordName } from "./call-context.ts";
 import type { LineSettings, World } from "./deps.ts";
-import { countLinks, findAllLinks, findLinksOf, type LinkProcess } from "./find-links.ts";
+import { countLinks, findAllLinks, findLinksOf, headsOf, type LinkProcess } from "./find-links.ts";
 import { hangUp } from "./hang-up.ts";
 import { lineSettings, loadPlan } from "./load-plan.ts";
 
@@ -65,13 +67,13 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
       signalled.add(process.pid);
       return world.processes.kill(process.pid, which);
     }).length;
-  if (send(links, signal) === 0) throw killFailed();
+  if (send(headsOf(links), signal) === 0) throw killFailed();
 
   const killed: number[] = [];
   if (signal === "SIGTERM" && request.wait) {
     const killAt = world.clock.now() + killAfterMs;
     for (let left = find(); left.length > 0; left = find()) {
-      if (world.clock.now() < killAt) send(left, signal);
+      if (world.clock.now() < killAt) send(headsOf(left), signal);
       else {
         send(left, "SIGKILL");
         killed.push(...left.map((link) => link.process.pid));
@@ -79,11 +81,19 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
       await world.clock.sleep(pollMs);
     }
   }
+  if (signal === "SIGTERM" && request.wait) for (const name of peers) forget(name, world);
   const lines: LineEnd[] = [];
   if (signal === "SIGTERM" && request.wait && world.root) {
     for (const modem of modems) lines.push(await confirmOnHook(modem, world));
   }
   return { links: countLinks(links), peers, lines, killed };
+}
+
+/** What was recorded of a link that has ended; its log stays. */
+function forget(peer: string, world: World): void {
+  const store = world.stores.of(peer);
+  store.remove(recordName);
+  store.remove(dialRecordName);
 }
 
 /** See that the modem hung up, and make it when it did not. */

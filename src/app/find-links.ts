@@ -47,6 +47,15 @@ export function findLinksOf(peer: string, linknames: readonly string[], world: W
   );
 }
 
+/**
+ * Those to signal: not what a pppd of the list has started. A hook or connect program that is just being
+ * started still has pppd's name and arguments, and would be ended instead of run; pppd ends its own.
+ */
+export function headsOf(links: readonly LinkProcess[]): LinkProcess[] {
+  const pppds = new Set(links.filter(({ kind }) => kind === "pppd").map((link) => link.process.pid));
+  return links.filter((link) => !pppds.has(link.process.parent));
+}
+
 /** Links as users count them: a pppd that another of the list started (its charshunt, a fork) is no link of its own. */
 export function countLinks(links: readonly LinkProcess[]): number {
   const pids = new Set(links.map((link) => link.process.pid));

@@ -51,7 +51,7 @@ const SERIAL_STATE = "/proc/tty/driver/serial";
 const PAPERS = "/tmp/isp";
 
 /** A provider's pppd. Its own unit, because /run/ppp0.pid is not in the namespace. */
-function providerCommand(...more: readonly string[]): readonly string[] {
+export function providerCommand(...more: readonly string[]): readonly string[] {
   const pppd = ["pppd", "notty", "nodetach", "local", "nodefaultroute", "noproxyarp", "unit", "40"];
   const offers = [`${addresses.provider}:${addresses.caller}`, "ms-dns", addresses.dns1, "ms-dns", addresses.dns2];
   return ["ip", "netns", "exec", namespace, ...pppd, ...offers, ...more];
