@@ -6,11 +6,13 @@ import { errorOfJudgement, judge } from "../link/judge.ts";
 import { peerError } from "../peer/peer-error.ts";
 import { loadChatCall, loadChatFile } from "./chat-call.ts";
 import type { ConnectEvent } from "./connect-events.ts";
-import type { World } from "./deps.ts";
+import type { ProcessInfo, World } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
 import { dial } from "./dial.ts";
 import { loadPlan } from "./load-plan.ts";
 import { writeDialRecord } from "./write-dial-record.ts";
+
+const starterPollMs = 100;
 
 /**
  * Dial as pppd's connect program (`pppctl dial`): standard input is the tty, the script
@@ -19,7 +21,13 @@ import { writeDialRecord } from "./write-dial-record.ts";
  * @throws PppctlError with the judgement on a failed dial; exit status as chat(8)'s.
  */
 export async function dialForPppd(
-  request: { readonly peer: PeerName; readonly signal: AbortSignal; readonly onEvent: (event: ConnectEvent) => void },
+  request: {
+    readonly peer: PeerName;
+    /** pppd, and what stands between it and us: without them there is nobody to dial for. */
+    readonly startedBy: readonly ProcessInfo[];
+    readonly signal: AbortSignal;
+    readonly onEvent: (event: ConnectEvent) => void;
+  },
   world: World,
 ): Promise<void> {
   const { peer } = request;
@@ -38,6 +46,7 @@ export async function dialForPppd(
   const store = world.stores.of(peer);
   const line = await world.inheritedLine();
   const started = world.clock.now();
+  const over = new AbortController();
   try {
     const outcome = await dial({
       config,
@@ -45,7 +54,7 @@ export async function dialForPppd(
       clock: world.clock,
       loadFile: (path) => loadChatFile(path, world),
       onEvent: request.onEvent,
-      signal: request.signal,
+      signal: untilDeserted(request, over.signal, world),
     });
     if (outcome.result.kind === "error") throw outcome.result.error;
     const device = plan.device?.value ?? line.path;
@@ -60,6 +69,32 @@ export async function dialForPppd(
     const { code, message, hint } = failed;
     throw new PppctlError({ code, message, hint, exitCode: chatExitStatus(outcome.result) });
   } finally {
+    over.abort();
     await line.close();
   }
+}
+
+/**
+ * Aborted by the caller's signal, or when one of the starters has gone: pppd that ends signals the shell that
+ * it started, which dies without a word to us (main.c, kill_my_pg), and a pppd that was killed signals nobody.
+ *
+ * @param over the dial is over: watch no longer
+ */
+function untilDeserted(
+  { startedBy, signal }: { readonly startedBy: readonly ProcessInfo[]; readonly signal: AbortSignal },
+  over: AbortSignal,
+  world: World,
+): AbortSignal {
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort(signal.reason);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true, signal: over });
+
+  const lives = ({ pid, startTime }: ProcessInfo): boolean => world.processes.read(pid)?.startTime === startTime;
+  const watch = async (): Promise<void> => {
+    while (startedBy.every(lives)) await world.clock.sleep(starterPollMs, over);
+    stop.abort("SIGHUP");
+  };
+  watch().catch(() => undefined); // the sleep ends so when the dial is over
+  return stop.signal;
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { World } from "../app/deps.ts";
+import type { ProcessInfo, World } from "../app/deps.ts";
 import { dialForPppd } from "../app/dial-for-pppd.ts";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
@@ -29,14 +29,15 @@ export function registerDialCommand(program: Command, deps: DialCommandDeps): Co
     .argument("[peer]", "default: the peer that pppd was called with")
     .addHelpText("after", help)
     .action(async (name: string | undefined) => {
-      await dialForPppd({ peer: peerFor(name, deps), signal: deps.signal, onEvent: () => undefined }, deps.world);
+      const startedBy = startersOf(deps.parentPid, deps.world);
+      const peer = peerFor(name, startedBy, deps);
+      await dialForPppd({ peer, startedBy, signal: deps.signal, onEvent: () => undefined }, deps.world);
     });
 }
 
 /** As named; as pon says; as the pppd that started us was called. */
-function peerFor(name: string | undefined, deps: DialCommandDeps): PeerName {
-  const parent = deps.world.processes.read(deps.parentPid);
-  const called = parent === undefined ? undefined : pppdCallOf(parent.argv)?.peer;
+function peerFor(name: string | undefined, above: readonly ProcessInfo[], deps: DialCommandDeps): PeerName {
+  const called = above.map(({ argv }) => pppdCallOf(argv)?.peer).find((found) => found !== undefined);
   const peer = name ?? deps.env["PPPCTL_PEER"] ?? called;
   if (peer !== undefined) return parsePeerName(peer);
   throw new PppctlError({
@@ -45,4 +46,11 @@ function peerFor(name: string | undefined, deps: DialCommandDeps): PeerName {
     exitCode: ExitCode.options,
     hint: 'name it: connect "pppctl dial PEER"',
   });
+}
+
+/** Our parent and those above it up to pppd, which runs its connect program by a shell that may stay in between. */
+function startersOf(pid: number, world: World): readonly ProcessInfo[] {
+  const process = world.processes.read(pid);
+  if (process === undefined || process.pid === 1) return [];
+  return process.name === "pppd" ? [process] : [process, ...startersOf(process.parent, world)];
 }

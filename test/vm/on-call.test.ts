@@ -1,0 +1,165 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { inCheckout, useGuest } from "./guest.ts";
+import { addresses, numbers, providerCommand, rates, useIsp } from "./isp.ts";
+
+const guest = useGuest();
+
+const provider = { command: providerCommand("noauth") };
+const own = { redialed: "5552001", busyOnce: "5552002", silence: numbers.silence, mutePeer: numbers.mutePeer } as const;
+const secondRate = 28800;
+
+/** One line for each hook: event, link, the modem's rate. */
+const hookLog = "/tmp/on-call-hooks";
+const hooks = ["/etc/ppp/ip-up.d/on-call", "/etc/ppp/ip-down.d/on-call"] as const;
+
+beforeAll(async () => {
+  for (const path of hooks) {
+    await guest.writeFile(path, `#!/bin/sh\necho "\${0%.d/*} $LINKNAME $CONNECT_SPEED" >> ${hookLog}\n`, 0o755);
+  }
+});
+
+afterAll(async () => {
+  for (const path of [...hooks, hookLog]) await guest.remove(path);
+});
+
+/** A dead line is noticed within some 2 s, because a pty shows no carrier. */
+const quickEcho = ["lcp-echo-interval 1", "lcp-echo-failure 2", "lcp-restart 1", "lcp-max-terminate 1"];
+
+describe("a call that pppd makes", () => {
+  const isp = useIsp(guest, {
+    line: "pty",
+    more: {
+      numbers: {
+        [numbers.up]: { rate: rates.modem, to: provider },
+        [own.redialed]: {
+          byCall: [
+            { rate: rates.modem, to: provider },
+            { rate: secondRate, to: provider },
+          ],
+        },
+        [own.busyOnce]: { byCall: ["busy", { rate: rates.modem, to: provider }] },
+        [own.silence]: "silence",
+        [numbers.busy]: "busy",
+        [own.mutePeer]: { rate: rates.modem, to: "silent" },
+      },
+    },
+  });
+  afterEach(async () => {
+    await isp.expectNothingLeft();
+    await guest.remove(hookLog);
+  });
+
+  /** poff ends it, and the hooks of its end have run. */
+  const hangUp = async (peer: string, rate: number = rates.modem): Promise<void> => {
+    expect(await isp.run("poff", peer)).toMatchObject({
+      status: 0,
+      stdout: `poff: ${peer}: pppd has ended; ${isp.device} is closed\n`,
+    });
+    expect(await guest.readFile(hookLog)).toMatch(new RegExp(`^/etc/ppp/ip-down ${peer} ${rate}$`, "m"));
+    expect(await guest.list(`/run/pppctl/${peer}`)).toEqual(["pppd.log"]);
+  };
+
+  test("persist: the carrier is lost, pppd dials again, and hooks know each call's rate", async () => {
+    await isp.writePeer("redialed", { number: own.redialed, options: ["persist", "holdoff 1", ...quickEcho] });
+    const pon = await isp.run("pon", "redialed");
+    expect(pon).toMatchObject({ status: 0, heldOpen: false });
+    expect(pon.stdout).toMatch(/^redialed: up on ppp\d+, 10\.64\.0\.2 -> 10\.64\.0\.1 /);
+    await guest.waitForFile(hookLog, new RegExp(`^/etc/ppp/ip-up redialed ${rates.modem}$`));
+
+    for (const { pid } of await isp.farEnds()) await guest.kill(pid, "SIGKILL");
+    await isp.waitForEvent("connect", { rate: secondRate });
+    await guest.waitForFile(hookLog, new RegExp(`^/etc/ppp/ip-up redialed ${secondRate}$`));
+    expect(await guest.run(["ping", "-c", "1", "-W", "20", addresses.provider])).toMatchObject({ status: 0 });
+    await hangUp("redialed", secondRate);
+  });
+
+  test("persist: the first call is busy; pon says so, and ends when the second one is up", async () => {
+    await isp.writePeer("busy-once", { number: own.busyOnce, options: ["persist", "holdoff 1"] });
+    const pon = await isp.run("pon", "busy-once");
+    expect(pon).toMatchObject({ status: 0, heldOpen: false });
+    expect(pon.stderr).toMatch(/^busy-once: the modem answered BUSY .*; pppd will try again$/m);
+    expect(pon.stdout).toMatch(/^busy-once: up on ppp\d+, /);
+    await guest.waitForFile(hookLog, /^\/etc\/ppp\/ip-up busy-once /);
+    await hangUp("busy-once");
+  });
+
+  test("demand: pon returns at once, and a packet dials", async () => {
+    const pair = `${addresses.caller}:${addresses.provider}`;
+    await isp.writePeer("demand", { number: numbers.up, options: ["demand", "noipv6", "idle 600", pair] });
+    expect(await isp.run("pon", "demand")).toMatchObject({
+      status: 0,
+      stdout: "demand: pppd waits in the background and dials when there is traffic (demand)\n",
+      heldOpen: false,
+    });
+    expect((await isp.events()).map(({ event }) => event)).not.toContain("dial");
+    const ping = await guest.run(["ping", "-c", "1", "-W", "50", addresses.provider]);
+    expect(ping.stdout).toMatch(/ 1 received/);
+    await guest.waitForFile(hookLog, new RegExp(`^/etc/ppp/ip-up demand ${rates.modem}$`));
+    await hangUp("demand");
+  });
+
+  test("init: pppd runs it before we dial", async () => {
+    await isp.writePeer("init", { number: numbers.up, options: [`init "/usr/sbin/chat '' ATI OK"`] });
+    const pon = await isp.run("pon", "init");
+    expect(pon).toMatchObject({ status: 0, heldOpen: false });
+    const commands = (await isp.events()).flatMap(({ event, details }) =>
+      event === "command" ? [details["line"] ?? details["text"]] : [],
+    );
+    expect(commands.slice(0, 2)).toEqual(["ATI", "ATZ"]);
+    await guest.waitForFile(hookLog, /^\/etc\/ppp\/ip-up init /);
+    await hangUp("init");
+  });
+
+  test("`pppctl dial` as the connect program of a pppd that somebody else starts", async () => {
+    const connect = `${inCheckout("bin/pppctl")} dial`;
+    await isp.writePeer("plain", { number: numbers.up, options: ["linkname plain"] });
+    const pppd = await guest.run(["/usr/sbin/pppd", "call", "plain", "connect", connect, "updetach"]);
+    expect(pppd).toMatchObject({ status: 0 });
+    expect(JSON.parse(await guest.readFile("/run/pppctl/plain/dial.json"))).toMatchObject({
+      connectRate: rates.modem,
+      number: numbers.up,
+    });
+    expect((await isp.run("poff", "plain")).status).toBe(0);
+  });
+
+  test("`pppctl dial` that fails has chat's exit status, and says why", async () => {
+    const connect = `${inCheckout("bin/pppctl")} dial`;
+    await isp.writePeer("plain", { number: numbers.busy });
+    const words = ["connect", connect, "updetach", "debug", "logfile", "/tmp/isp/plain.log"];
+    expect(await guest.run(["/usr/sbin/pppd", "call", "plain", ...words])).toMatchObject({ status: 8 });
+    const log = await guest.readFile("/tmp/isp/plain.log");
+    // The first ABORT string is chat's exit status 4.
+    expect(log).toMatch(/pppctl dial finished \(pid \d+\), status = 0x4$/m);
+    expect(log).toMatch(/^pppctl: plain: the modem answered BUSY \(dialing 5550001, /m);
+  });
+
+  test("poff while a pppd that somebody else started has `pppctl dial` run", async () => {
+    const connect = `${inCheckout("bin/pppctl")} dial`;
+    await isp.writePeer("plain", { number: own.silence });
+    expect(await guest.run(["/usr/sbin/pppd", "call", "plain", "connect", connect])).toMatchObject({ status: 0 });
+    await isp.waitForEvent("dial");
+    expect(await isp.run("poff", "plain")).toMatchObject({ status: 0 });
+    // pppd ends the shell that it started; pppctl finds itself deserted.
+    await guest.waitFor({ noProcess: "pppctl-main.js dial" });
+  });
+
+  test.each([
+    { when: "dialing ourselves", number: own.silence, event: "dial", options: [] },
+    { when: "dialing for pppd", number: own.silence, event: "dial", options: ["persist"] },
+    { when: "negotiating after a dial of ours", number: own.mutePeer, event: "connect", options: [] },
+    { when: "negotiating after a dial for pppd", number: own.mutePeer, event: "connect", options: ["persist"] },
+  ])("poff while $when: pon ends with status 5", async ({ number, event, options }) => {
+    await isp.writePeer("stopped", { number, options });
+    const pon = await isp.spawn("pon", "stopped");
+    await isp.waitForEvent(event);
+    if (event === "connect") await pon.waitForOutput(/^stopped: negotiating/);
+    const poff = await isp.run("poff", "stopped");
+    expect(poff).toMatchObject({ status: 0, stdout: `poff: stopped: pppd has ended; ${isp.device} is closed\n` });
+    expect(await pon.wait()).toMatchObject({
+      status: 5,
+      stdout: "",
+      stderr: expect.stringMatching(/^pon: stopped: stopped on request \(SIGTERM\); the line is given back$/m),
+    });
+    expect(await guest.list("/run/pppctl/stopped")).toEqual(["pppd.log"]);
+  });
+});
