@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { World } from "../app/deps.ts";
-import { type DisconnectRequest, type DisconnectResult, disconnect, type LineEnd } from "../app/disconnect.ts";
+import type { DisconnectRequest, DisconnectResult, LineEnd } from "../app/disconnect.ts";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import { parsePeerName } from "../core/peer-name.ts";
@@ -26,7 +26,7 @@ Examples:
 Exit status: 0 done; 1 nothing found, or it could not be signalled.`;
 
 /** The command line of poff (Debian's poff(1) 1.8, and what ours adds). */
-export function poffProgram(world: World, finish: (status: number) => void): Command {
+export function poffProgram(world: () => Promise<World>, finish: (status: number) => void): Command {
   return makeProgram("poff")
     .description("End a PPP link and see that the modem is on-hook")
     .argument("[peer]", "as given to pon; needed when more than one link is up")
@@ -39,7 +39,7 @@ export function poffProgram(world: World, finish: (status: number) => void): Com
     .version(`poff: ${version}`, "-v, --version", "show the version")
     .addHelpText("after", help)
     .action(async (peer: string | undefined, options: PoffOptions) => {
-      finish(await runPoff(peer, options, world));
+      finish(await runPoff(peer, options, await world()));
     });
 }
 
@@ -60,6 +60,7 @@ async function runPoff(name: string | undefined, options: PoffOptions, world: Wo
     wait: options.wait !== false,
   };
   try {
+    const { disconnect } = await import("../app/disconnect.ts");
     const result = await disconnect(request, world);
     process.stdout.write(
       options.json === true ? `${JSON.stringify(result)}\n` : `poff: ${describeEnd(request, result)}\n`,

@@ -1,10 +1,15 @@
 import type { Command } from "commander";
+import type { World } from "../app/deps.ts";
 import { catchSignals } from "./catch-signals.ts";
-import { composeWorld } from "./compose.ts";
 import { makeProgram, runMain } from "./run-command.ts";
 import { version } from "./version.ts";
 
 type Register = (program: Command, finish: (status: number) => void, signal: AbortSignal) => void;
+
+async function theWorld(): Promise<World> {
+  const { composeWorld } = await import("./compose.ts");
+  return composeWorld(process.env, import.meta.url);
+}
 
 /** Every subcommand; its code is loaded only when it is called (fast start). */
 const subcommands: Readonly<Record<string, { readonly description: string; readonly load: () => Promise<Register> }>> =
@@ -13,8 +18,8 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       description: "Show which links are up, dialing or down",
       load: async () => {
         const { registerStatusCommand } = await import("./status-command.ts");
-        return (program, finish) =>
-          void registerStatusCommand(program, composeWorld(process.env, import.meta.url), finish);
+        const world = await theWorld();
+        return (program, finish) => void registerStatusCommand(program, world, finish);
       },
     },
     simulate: {
@@ -30,8 +35,8 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       description: "Dial a peer on the line that pppd gives us (pppd's option connect)",
       load: async () => {
         const { registerDialCommand } = await import("./dial-command.ts");
+        const world = await theWorld();
         return (program, _finish, signal) => {
-          const world = composeWorld(process.env, import.meta.url);
           registerDialCommand(program, { world, env: process.env, signal, parentPid: process.ppid });
         };
       },

@@ -1,4 +1,4 @@
-import { appendFileSync, linkSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { PeerStore, ProcessInfo, Stores } from "../app/deps.ts";
 import { readProcess } from "./process-table.ts";
@@ -32,6 +32,7 @@ export function peerStores(runDirectory = defaultRunDirectory): Stores {
 function peerStore(directory: string): PeerStore {
   const logFile = join(directory, "pppd.log");
   const lockFile = join(directory, "dialing");
+  let log: number | undefined;
   const dialer = (): ProcessInfo | undefined => parseHolder(readTextFile(lockFile));
   return {
     directory,
@@ -47,7 +48,11 @@ function peerStore(directory: string): PeerStore {
       // pppd's debug output may name users: for root and the group only, as /var/log is.
       writeFileSync(logFile, "", { mode: 0o640 });
     },
-    appendLog: (text) => appendFileSync(logFile, text),
+    appendLog: (text) => {
+      // Kept open: a dialogue is many lines, and what stands between CONNECT and pppd must be quick.
+      log ??= openSync(logFile, "a", 0o640);
+      writeSync(log, text);
+    },
     dialer,
     lockDialing: () => lockDialing(directory, lockFile, dialer),
   };
