@@ -1,3 +1,4 @@
+import type { PppctlError } from "../core/errors.ts";
 import type { DialFailure } from "../link/dial-failure.ts";
 import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
 import { errorOfJudgement, judge } from "../link/judge.ts";
@@ -6,7 +7,7 @@ import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
 import { type CallContext, interruptedError, reasonOf } from "./call-context.ts";
 import type { FollowedFile, PppdStart, PreparedPppd } from "./deps.ts";
-import { pidFileDirectory } from "./find-links.ts";
+import { findLinksOf, pidFileDirectory } from "./find-links.ts";
 
 /** How the wait for pppd ended. A failure is thrown. */
 export type LinkEnd =
@@ -25,6 +26,8 @@ export interface LinkStart {
   readonly until: "up" | "started" | "end";
   readonly network: "ip" | "ipv6";
   readonly redials: boolean;
+  /** `pon -q`: a link that was up and has ended again is what was wanted. */
+  readonly quick: boolean;
 }
 
 /** pppd after SIGTERM: two Terminate-Requests of 3 s, a disconnect script, a second of DTR low. */
@@ -45,6 +48,7 @@ export async function awaitLink(
 ): Promise<LinkEnd> {
   const { world } = call;
   let link = startLink({ network: request.network, redials: request.redials });
+  let wasUp = false;
   const failure = (exit: { readonly status?: number | undefined; readonly signal?: string | undefined }) =>
     errorOfJudgement(
       call.peer,
@@ -64,6 +68,7 @@ export async function awaitLink(
   const log = followLog(call, request.logFile, from, (line) => {
     const before = link;
     link = stepLink(link, { type: "log", event: parsePppdLine(line), at: world.clock.wallTime() });
+    wasUp ||= link.phase === "up";
     if (link.phase !== before.phase) tellPhase(call, link, request.until);
   });
   try {
@@ -73,8 +78,9 @@ export async function awaitLink(
     const exit = await exitOrKill(pppd, call);
     log?.drain();
     if (request.until === "end") return { kind: "ended", exitStatus: exit.status ?? 1 };
-    if (call.signal.aborted) throw interruptedError(call);
-    if (exit.status !== 0) throw failure(exit);
+    if (exit.status !== 0) throw call.signal.aborted ? interruptedError(call) : failure(exit);
+    // It may have gone to the background just before the signal reached it.
+    if (call.signal.aborted) throw await stopDaemon(call);
     if (request.until === "started") return { kind: "background", link };
 
     // pppd detaches at the first network protocol: that may be IPv6, and IPCP follows.
@@ -83,10 +89,10 @@ export async function awaitLink(
       const daemon = daemonPid(call);
       if (daemon === undefined || world.processes.read(daemon) === undefined) {
         log.drain();
+        if (wasUp && request.quick) break;
         if (!isUp()) throw failure({});
       } else if (call.signal.aborted) {
-        world.processes.kill(daemon, "SIGTERM");
-        throw interruptedError(call);
+        throw await stopDaemon(call);
       } else {
         await world.clock.sleep(20);
       }
@@ -117,6 +123,19 @@ async function exitOrKill(pppd: PreparedPppd, call: CallContext): Promise<Awaite
   } finally {
     ended.abort();
   }
+}
+
+/** End the pppd that is in the background, and see it go; the error to end with. */
+async function stopDaemon(call: CallContext): Promise<PppctlError> {
+  const { clock, processes } = call.world;
+  const pppds = () => findLinksOf(call.peer, [call.linkname], call.world).filter(({ kind }) => kind === "pppd");
+  const started = clock.now();
+  for (const { process } of pppds()) processes.kill(process.pid, "SIGTERM");
+  for (let left = pppds(); left.length > 0 && clock.now() < started + 2 * stopLimitMs; left = pppds()) {
+    if (clock.now() >= started + stopLimitMs) for (const { process } of left) processes.kill(process.pid, "SIGKILL");
+    await clock.sleep(20);
+  }
+  return interruptedError(call);
 }
 
 function tellPhase(call: CallContext, link: LinkState, until: LinkStart["until"]): void {

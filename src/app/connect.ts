@@ -87,6 +87,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
       until: untilWhen(request, plan),
       network: plan.noip ? "ipv6" : "ip",
       redials: mode.mode !== "direct" && (plan.persist || plan.demand),
+      quick: request.quick,
     };
     const direct = mode.mode === "direct" ? await connectDirect(plan, call, start) : undefined;
     const end = direct?.end ?? (await startAsItIs(plan, call, start));

@@ -70,7 +70,7 @@ export function makeProgress(options: {
     if (event.type === "warning" || event.type === "attempt-failed") {
       line(style.yellow(`${peer}: ${text}`));
     } else if (updates) {
-      stream.write(`\r\u001b[K${`${peer}: ${text} …`.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`);
+      stream.write(`\r\u001b[K${`${peer}: ${text} …`.slice(0, Math.max(20, (stream.columns || 80) - 1))}`);
       open = true;
     } else {
       line(`${peer}: ${text}`);

@@ -16,6 +16,8 @@ export function makeProgram(name: string): Command {
  * hint and an exit status.
  */
 export function runMain(name: string, run: () => Promise<number>): void {
+  // Until something says otherwise: node ends with 0 when nothing is left that could settle a promise.
+  process.exitCode = ExitCode.fatal;
   const end = (status: number): void => {
     process.exitCode = status;
   };

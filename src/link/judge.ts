@@ -91,7 +91,8 @@ export function errorOfJudgement(peer: string, judgement: Judgement): PppctlErro
   return new PppctlError({
     code: judgement.code,
     message: `${peer}: ${judgement.sentence}`,
-    exitCode: judgement.exitStatus,
+    // A link that ended in peace (pppd's status 0) is no success for whoever wanted it up.
+    exitCode: judgement.exitStatus || ExitCode.hangup,
     hint: judgement.hint,
   });
 }
