@@ -2,8 +2,9 @@
 //
 // Packages are bundled: a command that has node resolve a dozen files of node_modules starts twice
 // as slowly as one that reads a single file. Native addons cannot be bundled and stay outside.
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { recordNode } from "./tools/record-node.mjs";
@@ -48,6 +49,37 @@ const COMMANDS_FORMAT = {
   banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
 };
 
+/**
+ * Runs the bundle of the same name with V8's code cache, which saves compiling it at each start. V8
+ * refuses a cache of another version of itself or of another source, and compiles then.
+ */
+const LOADER = `"use strict";
+const { readFileSync } = require("node:fs");
+const { join, basename } = require("node:path");
+const { Script } = require("node:vm");
+const file = join(__dirname, "bundles", basename(__filename));
+let cachedData;
+try {
+  cachedData = readFileSync(file + ".cache");
+} catch {}
+const wrapped = "(function (exports, require, module, __filename, __dirname) { " + readFileSync(file, "utf8") + "\\n})";
+const script = new Script(wrapped, { filename: file, cachedData });
+script.runInThisContext()(exports, require, module, __filename, __dirname);
+`;
+
+/** The cache holds what has run when it is taken: the help, which every command has. */
+function writeCodeCache(command) {
+  const path = join(ROOT, "dist", command);
+  const cache = join(ROOT, "dist/bundles", `${command}.cache`);
+  const take = `process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(`${cache}.new`)}, script.createCachedData()));`;
+  const program = `process.argv.splice(1, 9, ${JSON.stringify(path)}, "--help");
+(function (__filename, __dirname) {
+${LOADER.replace("script.runInThisContext", `${take}\nscript.runInThisContext`)}
+})(${JSON.stringify(path)}, ${JSON.stringify(dirname(path))});`;
+  const { error } = spawnSync(process.execPath, ["-e", program], { stdio: "ignore" });
+  if (error === undefined && existsSync(`${cache}.new`)) renameSync(`${cache}.new`, cache);
+}
+
 async function bundle(entryPoints, outbase, outdir, format) {
   if (entryPoints.length === 0) return [];
   const result = await build({
@@ -88,6 +120,11 @@ function replaceFiles(outdir, files) {
 }
 
 replaceFiles("build/tools", await bundle(findTools(), "tools", "build/tools", TOOLS_FORMAT));
-replaceFiles("dist", await bundle(findCommands(), "src/cli", "dist", COMMANDS_FORMAT));
+const bundles = await bundle(findCommands(), "src/cli", "dist/bundles", COMMANDS_FORMAT);
+replaceFiles("dist", [
+  ...bundles,
+  ...bundles.map(({ path }) => ({ path: join(ROOT, "dist", basename(path)), contents: Buffer.from(LOADER) })),
+]);
 writeFileSync(join(ROOT, "dist/package.json"), '{ "type": "commonjs" }\n');
+for (const { path } of bundles) writeCodeCache(basename(path));
 recordNode(join(ROOT, "dist"));

@@ -1,4 +1,5 @@
 import { readlinkSync } from "node:fs";
+import { createRequire } from "node:module";
 import { isatty } from "node:tty";
 import type { Transport } from "../app/deps.ts";
 import { PppctlError } from "../core/errors.ts";
@@ -26,7 +27,7 @@ export async function inheritedLine(fd = 0): Promise<Transport> {
       hint: "let pppd start this command: it is a program for pppd's option connect",
     });
   }
-  const { default: koffi } = await import("koffi");
+  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
   const fcntl = koffi.load(null).func("int fcntl(int fd, int command, long value)") as (
     fd: number,
     command: number,

@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync } from "node:fs";
+import { createRequire } from "node:module";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 
@@ -46,7 +47,7 @@ export async function openPtyMaster(): Promise<PtyMaster> {
 }
 
 async function callPtyFunctions(): Promise<PtyMaster> {
-  const { default: koffi } = await import("koffi");
+  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
   // The program's own symbols: glibc's and musl's libraries have different names.
   const libc = koffi.load(null);
   const posixOpenpt = libc.func("int posix_openpt(int flags)");
