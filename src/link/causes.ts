@@ -116,7 +116,7 @@ export const causes = {
     code: "dial.busy",
     exitStatus: ExitCode.connect,
     retry: "after-wait",
-    hint: "try again later, or set PON_REDIAL in the peer file",
+    hint: "try again later; `pon -v` shows the dialogue with the modem",
     sentence: answered,
   },
   "no-answer": {
@@ -258,7 +258,7 @@ export const causes = {
     code: "link.lost",
     exitStatus: ExitCode.hangup,
     retry: "again",
-    hint: "dial again; set PON_REDIAL in the peer file to have that done",
+    hint: "dial again; `persist` in the peer file has pppd do that",
     sentence: (d) => `the line was lost (the modem hung up)${dialContext(d)}`,
   },
   "echo-timeout": {
