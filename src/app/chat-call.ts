@@ -19,7 +19,7 @@ export interface ChatCall {
  * Read the script that a peer's `connect` runs chat with. `-E` sees our environment and the
  * peer's `set` and `unset`, as from pppd (main.c device_script).
  *
- * @throws PppctlError chat.usage, chat.script-missing, FileSyntaxError of the script; exit status 2.
+ * @throws PppctlError chat.usage, chat.script, FileSyntaxError of the script; exit status 1 as chat's.
  */
 export function loadChatCall(
   call: Extract<PlannedCommand, { kind: "chat" }>,
@@ -48,6 +48,17 @@ export function loadChatCall(
   };
 }
 
+/** As `loadChatCall`, for pon: a mistake in the script is one in a file, exit status 2. */
+export function loadPeersChatCall(...peer: Parameters<typeof loadChatCall>): ChatCall {
+  try {
+    return loadChatCall(...peer);
+  } catch (error) {
+    if (!(error instanceof PppctlError)) throw error;
+    const { code, message, hint } = error;
+    throw new PppctlError({ code, message, hint, exitCode: ExitCode.options, cause: error });
+  }
+}
+
 function environmentOf(
   plan: Pick<DialPlan, "settings" | "unset">,
   world: Pick<World, "env">,
@@ -64,7 +75,7 @@ function readScript(path: string, world: Pick<World, "files">): Uint8Array {
   throw new PppctlError({
     code: "chat.script",
     message: `the chat script ${path} ${unreadable[read.kind]}`,
-    exitCode: ExitCode.options,
+    exitCode: ExitCode.fatal,
     hint: "correct the path after chat's -f in the peer's connect line, or put the script there",
   });
 }

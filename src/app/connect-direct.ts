@@ -2,7 +2,7 @@ import { PppctlError } from "../core/errors.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { awaitLink, type LinkEnd, type LinkStart } from "./await-link.ts";
 import { type CallContext, interruptedError } from "./call-context.ts";
-import { loadChatCall, loadChatFile } from "./chat-call.ts";
+import { loadChatFile, loadPeersChatCall } from "./chat-call.ts";
 import type { LineLock, PreparedPppd, Transport } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
 import { dial } from "./dial.ts";
@@ -26,7 +26,7 @@ export async function connectDirect(
 ): Promise<{ readonly end: LinkEnd; readonly rate: number | undefined }> {
   const { world, onEvent } = call;
   const device = plan.device?.value ?? "";
-  const chat = plan.connect.kind === "chat" ? loadChatCall(plan.connect, plan, world) : undefined;
+  const chat = plan.connect.kind === "chat" ? loadPeersChatCall(plan.connect, plan, world) : undefined;
   if (chat === undefined) throw new Error("a direct call needs a chat script");
 
   onEvent({ type: "opening", device });

@@ -6,7 +6,7 @@ import { peerError } from "../peer/peer-error.ts";
 import type { PeerFinding } from "../peer/peer-reading.ts";
 import { buildPppdArgv, directConnectDelay, type HookPrograms, type PppdCall } from "../pppd/build-pppd-argv.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
-import { loadChatCall } from "./chat-call.ts";
+import { loadPeersChatCall } from "./chat-call.ts";
 import { type CallMode, chooseMode } from "./choose-mode.ts";
 import type { World } from "./deps.ts";
 import { loadPlan } from "./load-plan.ts";
@@ -49,7 +49,7 @@ export async function planCall(request: CallRequest, world: World): Promise<Call
   if (error !== undefined) throw error;
   const mode = chooseMode(plan, { root: world.root, wait: request.wait });
   const taken =
-    mode.mode !== "as-is" && plan.connect.kind === "chat" ? loadChatCall(plan.connect, plan, world) : undefined;
+    mode.mode !== "as-is" && plan.connect.kind === "chat" ? loadPeersChatCall(plan.connect, plan, world) : undefined;
   const linkname = linknameOf(request.peer, plan);
   const version = await versionOrOldest(world);
   return {

@@ -7,7 +7,9 @@ import { type PeerName, parsePeerName } from "../core/peer-name.ts";
 import { pppdCallOf } from "../pppd/pppd-call-of.ts";
 
 const help = `
-pppd runs this with the serial line as standard input and output:
+pppd runs this with the serial line as standard input and output.
+
+Example, a line of the peer file:
   connect "pppctl dial yosefcom"
 
 Exit status: 0 connected; otherwise chat(8)'s: 1 script or send, 2 interrupted or

@@ -5,6 +5,7 @@ import { planCall } from "../app/plan-call.ts";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import { parsePeerName } from "../core/peer-name.ts";
+import { PeerUnreadableError } from "../peer/peer-error.ts";
 import { describePlan } from "./describe-plan.ts";
 import { makeProgress } from "./progress.ts";
 import { makeProgram } from "./run-command.ts";
@@ -99,6 +100,10 @@ async function runPon(
     if (options.json === true && error instanceof PppctlError) {
       const { code, exitCode, message, hint } = error;
       process.stdout.write(`${JSON.stringify({ peer, state: "failed", code, exitStatus: exitCode, message, hint })}\n`);
+    } else if (error instanceof PeerUnreadableError && error.lines !== undefined) {
+      // Debian's pon says these on standard output, and scripts read them there.
+      process.stdout.write(`${error.lines.join("\n")}\n`);
+      return error.exitCode;
     }
     throw error;
   }

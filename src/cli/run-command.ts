@@ -14,24 +14,26 @@ export function makeProgram(name: string): Command {
 /**
  * The only catch-all: runs a program and turns whatever it throws into one line, a
  * hint and an exit status.
+ *
+ * @param usage exit status for a wrong option
  */
-export function runMain(name: string, run: () => Promise<number>): void {
+export function runMain(name: string, run: () => Promise<number>, usage: number = ExitCode.options): void {
   // Until something says otherwise: node ends with 0 when nothing is left that could settle a promise.
   process.exitCode = ExitCode.fatal;
   const end = (status: number): void => {
     process.exitCode = status;
   };
-  run().then(end, (error: unknown) => end(reportError(name, error)));
+  run().then(end, (error: unknown) => end(reportError(name, error, usage)));
 }
 
-/** Print an error as `pon: what` and `hint: do this` on standard error; returns its exit status. */
-export function reportError(name: string, error: unknown): number {
+/** Print an error as `pon: what` and `hint: do this` on standard error; returns its exit status, `usage` for a wrong option. */
+export function reportError(name: string, error: unknown, usage: number = ExitCode.options): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return ExitCode.ok;
     const [first, ...rest] = error.message.replace(/^error: /, "").split("\n");
     const suggestion = rest.join(" ").replace(/[()]/g, "").trim();
     printError(name, first ?? "", suggestion || `${name} --help shows the options`);
-    return ExitCode.options;
+    return usage;
   }
   if (error instanceof PppctlError) {
     printError(name, error.message, error.hint);

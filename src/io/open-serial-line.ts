@@ -103,21 +103,21 @@ function openError(path: string, speed: number | undefined, error: unknown): Ppp
         })
       : missingError(path);
   }
-  if (/baud rate/i.test(text)) {
-    return new PppctlError({
-      code: "device.speed",
-      message: `${path} refuses the speed ${speed ?? "that it has"}`,
-      exitCode: ExitCode.open,
-      hint: "set a speed that the port has, such as 115200, in the peer file",
-      cause: error,
-    });
-  }
   if (/inappropriate ioctl/i.test(text)) {
     return new PppctlError({
       code: "device.not-a-tty",
       message: `${path} is not a serial port`,
       exitCode: ExitCode.open,
       hint: "name the modem's device in the peer file, such as /dev/ttyS0",
+      cause: error,
+    });
+  }
+  if (/baud rate/i.test(text)) {
+    return new PppctlError({
+      code: "device.speed",
+      message: `${path} refuses the speed ${speed ?? "that it has"}`,
+      exitCode: ExitCode.open,
+      hint: "set a speed that the port has, such as 115200, in the peer file",
       cause: error,
     });
   }

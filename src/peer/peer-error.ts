@@ -25,5 +25,11 @@ export function peerError(reading: PeerReading, device: "refuse" | "ignore" = "r
   const { code, exitCode, hint, lines, position } = finding;
   return finding.exitCode === 1 && position.file === reading.path
     ? new PeerUnreadableError({ code, message: finding.message, exitCode, hint, lines })
-    : new FileSyntaxError({ code, what: finding.message, ...position, exitCode, hint });
+    : new FileSyntaxError({
+        code,
+        what: finding.message,
+        ...position,
+        exitCode,
+        hint: hint ?? "correct it there; pppd(8) explains every option",
+      });
 }

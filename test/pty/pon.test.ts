@@ -28,7 +28,9 @@ describe("a direct call", () => {
     const words = ["ipparam", "", "set", "NOTE=a b; $(x) * '\"", "mtu", "1400"];
     const ended = await world.run("pon", ["demo", ...words]);
     expect(ended).toMatchObject({ status: 0, stderr: expect.not.stringContaining("hint") });
-    expect(ended.stdout).toMatch(/^demo: up on ppp0, 10\.64\.64\.2 -> 10\.64\.64\.1, connected 115200 \(\d+\.\d s\)\n$/);
+    expect(ended.stdout).toMatch(
+      /^demo: up on ppp0, 10\.64\.64\.2 -> 10\.64\.64\.1, connected 115200 \(\d+\.\d s\)\n$/,
+    );
     expect(ended.stderr.split("\n")).toEqual([
       `demo: opening ${world.device}`,
       "demo: initialising the modem",

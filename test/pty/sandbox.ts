@@ -64,11 +64,7 @@ export interface Sandbox {
     args?: readonly string[],
     env?: Readonly<Record<string, string>>,
   ) => Promise<Running>;
-  readonly run: (
-    command: string,
-    args?: readonly string[],
-    env?: Readonly<Record<string, string>>,
-  ) => Promise<Ended>;
+  readonly run: (command: string, args?: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ended>;
   /** Command lines of all that lives there. */
   readonly processes: () => readonly string[];
   readonly stop: () => Promise<void>;
