@@ -1,7 +1,7 @@
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
-import { causeRow } from "../link/causes.ts";
+import { type Cause, type CauseDetails, causeRow } from "../link/causes.ts";
 import { dialRecordName } from "../link/dial-record.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { peerError } from "../peer/peer-error.ts";
@@ -50,8 +50,10 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
   const { reading, plan } = loadPlan(request, world);
   const error = peerError(reading, "ignore");
   if (error !== undefined) throw error;
-  if (plan.device?.missing === true) throw deviceMissing(plan.device.value);
+  // All that pppd would only find out after the dial, before the phone rings.
+  if (plan.device?.missing === true) throw causeError(peer, "device-missing", { device: plan.device.value });
   world.pppd.program();
+  if (!world.pppd.kernelHasPpp()) throw causeError(peer, "no-kernel-ppp", {});
   const linkname = linknameOf(peer, plan);
   const mode = chooseMode(plan, { root: world.root, wait: request.wait });
 
@@ -113,12 +115,15 @@ function outputOf(until: LinkStart["until"], callLog: string | undefined): PppdS
   return until === "end" ? "inherit" : callLog === undefined ? "ignore" : { file: callLog };
 }
 
-/** pppd would take the word for an unknown option and exit 2; it is the device that is not there: 7. */
-function deviceMissing(device: string): PppctlError {
-  const row = causeRow("device-missing");
+/**
+ * The error of a cause that is known before anything is tried. A missing device is status 7:
+ * pppd would take the word for an unknown option and exit 2.
+ */
+function causeError(peer: PeerName, cause: Cause, details: CauseDetails): PppctlError {
+  const row = causeRow(cause);
   return new PppctlError({
     code: row.code,
-    message: row.sentence({ device }),
+    message: `${peer}: ${row.sentence(details)}`,
     exitCode: row.exitStatus,
     hint: row.hint,
   });

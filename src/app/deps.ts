@@ -151,9 +151,11 @@ export interface World {
   readonly lockLine: (device: string) => LineLock;
   readonly followFile: FollowFile;
   readonly pppd: {
-    /** @throws PppctlError pppd.missing, no-kernel-ppp is pppd's to say */
+    /** @throws PppctlError pppd.missing */
     readonly program: () => string;
     readonly version: () => Promise<PppdVersion>;
+    /** The kernel has PPP, or may have it: only pppd itself can tell a caller who may not open /dev/ppp. */
+    readonly kernelHasPpp: () => boolean;
     readonly prepare: PreparePppd;
   };
   /** Local addresses of network interfaces, by name. */

@@ -7,7 +7,7 @@ import { hookShim } from "../io/hook-shim.ts";
 import { inheritedLine } from "../io/inherited-line.ts";
 import { openSerialLine } from "../io/open-serial-line.ts";
 import { peerStores, runDirectoryFor } from "../io/peer-store.ts";
-import { findPppd, pppdVersion } from "../io/pppd-program.ts";
+import { findPppd, kernelHasPpp, pppdVersion } from "../io/pppd-program.ts";
 import { preparePppdWith } from "../io/prepare-pppd.ts";
 import { listProcesses, readProcess } from "../io/process-table.ts";
 import { systemClock } from "../io/system-clock.ts";
@@ -45,6 +45,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
     pppd: {
       program: findPppd,
       version: () => pppdVersion(),
+      kernelHasPpp: () => kernelHasPpp(),
       prepare: (start) => preparePppdWith(findPppd())(start),
     },
     interfaceAddresses: (name) => (networkInterfaces()[name] ?? []).map(({ address }) => address),

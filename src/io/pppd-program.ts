@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import { type PppdVersion, parsePppdVersion } from "../pppd/pppd-version.ts";
@@ -45,4 +45,14 @@ export async function pppdVersion(program = findPppd()): Promise<PppdVersion> {
     // Not root, or /run is full: asked again next time.
   }
   return version;
+}
+
+/** Opening /dev/ppp loads the module; without PPP the node is missing or has no driver behind it. */
+export function kernelHasPpp(device = "/dev/ppp"): boolean {
+  try {
+    closeSync(openSync(device, "r+"));
+    return true;
+  } catch (error) {
+    return !["ENOENT", "ENXIO", "ENODEV"].includes((error as NodeJS.ErrnoException).code ?? "");
+  }
 }

@@ -9,7 +9,7 @@ export const packageDirectory = fileURLToPath(new URL("../..", import.meta.url))
 
 /**
  * Mounts of its own (argument 1: the stub), so that the commands find /etc/ppp, /run and pppd as a test wants
- * them, and the machine's own stay as they are. Everything goes when the last process does, and that is `cat`: it
+ * them, and a /dev/ppp as in a kernel with PPP, and the machine's own stay as they are. Everything goes when the last process does, and that is `cat`: it
  * ends with the test process.
  */
 const prepare = `
@@ -19,6 +19,16 @@ mkdir -p /run/lock /etc/ppp/peers /usr/sbin/stub
 test -d /var/lock
 cp "$1" /usr/sbin/pppd
 cp "$1" /usr/sbin/stub/call
+mkdir -p /run/dev
+mount -t tmpfs -o mode=755 tmpfs /run/dev
+for node in null zero full tty random urandom; do touch /run/dev/$node; mount --bind /dev/$node /run/dev/$node; done
+touch /run/dev/ppp
+mount --bind /dev/null /run/dev/ppp
+mkdir /run/dev/pts /run/dev/shm
+mount --rbind /dev/pts /run/dev/pts
+ln -s pts/ptmx /run/dev/ptmx
+mount --move /run/dev /dev
+rmdir /run/dev
 echo ready
 exec cat >/dev/null`;
 
