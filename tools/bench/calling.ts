@@ -12,10 +12,10 @@ export async function benchCalling(checkout: string): Promise<boolean> {
   try {
     const modem = await setUp(guest, checkout);
     const ours = join(checkout, "bin");
-    const call = async (argv: readonly string[]): Promise<number> => {
+    const call = async (argv: readonly string[], peer = "bench"): Promise<number> => {
       const { status, ms, stdout, stderr } = await guest.run(argv);
       if (status !== 0) throw new Error(`${argv.join(" ")} ended with ${status}: ${stdout}${stderr}`);
-      await guest.run(["/usr/bin/poff", "bench"]);
+      await guest.run(["/usr/bin/poff", peer]);
       await guest.waitFor({ noProcess: "pppd" });
       return ms;
     };
@@ -29,7 +29,7 @@ export async function benchCalling(checkout: string): Promise<boolean> {
     // The floor: the line is connected already, pppd alone brings the link up.
     const floor: number[] = [];
     for (let run = 0; run < 3; run++) {
-      floor.push(await call(["/usr/sbin/pppd", "call", "bench-floor", "updetach"]));
+      floor.push(await call(["/usr/sbin/pppd", "call", "bench-floor", "updetach"], "bench-floor"));
     }
     console.log(`     the floor, pppd on a line that is connected: median ${median(floor).toFixed(1)} ms`);
 
