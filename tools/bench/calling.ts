@@ -5,6 +5,20 @@ import { median, reportRatio, timePairs } from "./paired.ts";
 
 const isp = "ip netns exec isp pppd notty nodetach local noauth 10.64.0.1:10.64.0.2".split(" ");
 
+/** The commands of Unruh's article, without its second of delay after CONNECT. */
+const script = `ABORT BUSY
+ABORT 'NO CARRIER'
+ABORT 'NO DIALTONE'
+TIMEOUT 10
+"" AT
+OK ATH0
+OK 'AT&F\\\\Q3\\\\V1&D3M1#CC1'
+OK 'AT&D3'
+TIMEOUT 60
+OK ATD5551000
+CONNECT '\\c'
+`;
+
 /** `pon` to link up against Debian's pon, pppd and chat(8), same peer, same simulated modem, in the emulated kernel. */
 export async function benchCalling(checkout: string): Promise<boolean> {
   const agent = join(checkout, "build/tools/guest-agent.js");
@@ -48,12 +62,9 @@ export async function benchCalling(checkout: string): Promise<boolean> {
 async function setUp(guest: Guest, checkout: string): Promise<number> {
   await guest.run(["ip", "netns", "add", "isp"]);
   await guest.writeFile("/etc/ppp/options", "lock\nauth\ncrtscts\nmodem\nhide-password\n");
-  await guest.writeFile(
-    "/etc/chatscripts/bench",
-    "ABORT BUSY\nABORT 'NO CARRIER'\n'' AT\nOK ATD5551000\nCONNECT \\c\n",
-  );
+  await guest.writeFile("/etc/chatscripts/bench", script);
   const common = "115200\nnoauth\nnodefaultroute\n";
-  const connect = 'connect "/usr/sbin/chat -S -f /etc/chatscripts/bench"\n';
+  const connect = 'connect "/usr/sbin/chat -v -f /etc/chatscripts/bench"\n';
   await guest.writeFile("/etc/ppp/peers/bench", `/dev/bench-modem\n${connect}${common}`);
   await guest.writeFile("/etc/ppp/peers/bench-floor", `pty "${isp.join(" ")}"\n${common}`);
   await guest.writeFile(
