@@ -45,14 +45,6 @@ export function poffProgram(world: () => Promise<World>, finish: (status: number
 
 async function runPoff(name: string | undefined, options: PoffOptions, world: World): Promise<number> {
   const { r, d, c, a } = options;
-  if ([r, d, c, a].filter(Boolean).length > 1) {
-    throw new PppctlError({
-      code: "poff.options",
-      message: "Illegal option -- .",
-      exitCode: ExitCode.fatal,
-      hint: "give one of -r, -d, -c and -a only",
-    });
-  }
   const request: DisconnectRequest = {
     peer: name === undefined || a === true ? undefined : parsePeerName(name),
     all: a === true,
@@ -60,6 +52,7 @@ async function runPoff(name: string | undefined, options: PoffOptions, world: Wo
     wait: options.wait !== false,
   };
   try {
+    if ([r, d, c, a].filter(Boolean).length > 1) throw combinedOptions();
     const { disconnect } = await import("../app/disconnect.ts");
     const result = await disconnect(request, world);
     process.stdout.write(
@@ -72,6 +65,11 @@ async function runPoff(name: string | undefined, options: PoffOptions, world: Wo
     process.stdout.write(`${error.message.replace(/^/gm, "poff: ")}\n`);
     return error.exitCode;
   }
+}
+
+/** One of -r, -d, -c and -a only; worded as Debian's. */
+function combinedOptions(): PppctlError {
+  return new PppctlError({ code: "poff.options", message: "Illegal option -- .", exitCode: ExitCode.fatal });
 }
 
 function describeEnd(request: DisconnectRequest, result: DisconnectResult): string {
