@@ -27,6 +27,9 @@ export interface HangUpOutcome {
 /** S12 of a modem as it comes: 50 fiftieths of a second (ITU-T V.250 6.x; Hayes S12). */
 const GUARD_MS = 1000;
 
+/** A modem that obeys takes its time to clear the line down, some two or three seconds. */
+const CLEAR_MS = 3000;
+
 /**
  * How to make a modem hang up and to be sure of it, as a generator: `next(reply)`
  * gives the next action, and the return value is the outcome. Pure; the driver does
@@ -45,7 +48,7 @@ export function* planHangUp(line: {
   readonly hasDtr: boolean;
   /** How long DTR is held low, 500 ms unless told: a modem looks at it every S25 hundredths of a second. */
   readonly dtrLowMs?: number;
-  /** How long the modem has to answer a command, 700 ms unless told. */
+  /** How long the modem has to answer the probe, 700 ms unless told. */
   readonly answerMs?: number;
 }): Generator<HangUpAction, HangUpOutcome, HangUpReply> {
   const withinMs = line.answerMs ?? 700;
@@ -60,9 +63,9 @@ export function* planHangUp(line: {
     by = "escape";
     yield { type: "silence", ms: GUARD_MS + 100 };
     // The OK comes after the second guard time only.
-    yield { type: "ask", text: "+++", withinMs: GUARD_MS + withinMs };
+    yield { type: "ask", text: "+++", withinMs: GUARD_MS + CLEAR_MS };
   }
-  const { answer } = yield { type: "ask", text: "ATH\r", withinMs };
+  const { answer } = yield { type: "ask", text: "ATH\r", withinMs: CLEAR_MS };
   if (answer === undefined) return { onHook: false, by: "nothing" };
   // The call may have ended by itself a moment before: NO CARRIER says on-hook as well.
   return { onHook: answer.code === "ok" || answer.code === "no-carrier", by };

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { inCheckout, useGuest } from "./guest.ts";
-import { addresses, numbers, providerCommand, rates, useIsp } from "./isp.ts";
+import { inCheckout, type ProcessResult, useGuest } from "./guest.ts";
+import { addresses, type Isp, numbers, providerCommand, rates, useIsp } from "./isp.ts";
 
 const guest = useGuest();
 
@@ -22,28 +22,66 @@ afterAll(async () => {
   for (const path of [...hooks, hookLog]) await guest.remove(path);
 });
 
+/** pppd that ends kills its scripts after 5 s, in which a busy emulated machine may not even have started node. */
+const patient = "child-timeout 60";
+
 /** A dead line is noticed within some 2 s, because a pty shows no carrier. */
 const quickEcho = ["lcp-echo-interval 1", "lcp-echo-failure 2", "lcp-restart 1", "lcp-max-terminate 1"];
 
-describe("a call that pppd makes", () => {
-  const isp = useIsp(guest, {
-    line: "pty",
-    more: {
-      numbers: {
-        [numbers.up]: { rate: rates.modem, to: provider },
-        [own.redialed]: {
-          byCall: [
-            { rate: rates.modem, to: provider },
-            { rate: secondRate, to: provider },
-          ],
-        },
-        [own.busyOnce]: { byCall: ["busy", { rate: rates.modem, to: provider }] },
-        [own.silence]: "silence",
-        [numbers.busy]: "busy",
-        [own.mutePeer]: { rate: rates.modem, to: "silent" },
-      },
+const more = {
+  numbers: {
+    [numbers.up]: { rate: rates.modem, to: provider },
+    [own.redialed]: {
+      byCall: [
+        { rate: rates.modem, to: provider },
+        { rate: secondRate, to: provider },
+      ],
     },
-  });
+    [own.busyOnce]: { byCall: ["busy", { rate: rates.modem, to: provider }] },
+    [own.silence]: "silence",
+    [numbers.busy]: "busy",
+    [own.mutePeer]: { rate: rates.modem, to: "silent" },
+  },
+};
+
+/** A link that has lost its carrier once, and is up again. */
+async function redial(isp: Isp): Promise<void> {
+  await isp.writePeer("redialed", { number: own.redialed, options: ["persist", "holdoff 1", patient, ...quickEcho] });
+  const pon = await isp.run("pon", "redialed");
+  expect(pon).toMatchObject({ status: 0, heldOpen: false });
+  expect(pon.stdout).toMatch(/^redialed: up on ppp\d+, 10\.64\.0\.2 -> 10\.64\.0\.1 /);
+  await guest.waitForFile(hookLog, new RegExp(`^/etc/ppp/ip-up redialed ${rates.modem}$`));
+
+  for (const { pid } of await isp.farEnds()) await guest.kill(pid, "SIGKILL");
+  await isp.waitForEvent("connect", { rate: secondRate });
+  await guest.waitForFile(hookLog, new RegExp(`^/etc/ppp/ip-up redialed ${secondRate}$`));
+  expect(await guest.run(["ping", "-c", "1", "-W", "20", addresses.provider])).toMatchObject({ status: 0 });
+}
+
+const interrupted = {
+  status: 5,
+  stdout: "",
+  stderr: expect.stringMatching(/^pon: stopped: stopped on request \(SIGTERM\); the line is given back$/m),
+};
+
+/** poff as soon as the modem tells of `event`. */
+async function stop(
+  isp: Isp,
+  call: { readonly number: string; readonly event: string; readonly options: readonly string[] },
+): Promise<readonly [poff: ProcessResult, pon: ProcessResult]> {
+  await isp.writePeer("stopped", call);
+  const pon = await isp.spawn("pon", "stopped");
+  await isp.waitForEvent(call.event);
+  if (call.event === "connect") await pon.waitForOutput(/^stopped: negotiating/);
+  const poff = await isp.run("poff", "stopped");
+  expect(poff.status).toBe(0);
+  const ended = await pon.wait();
+  expect(await guest.list("/run/pppctl/stopped")).toEqual(["pppd.log"]);
+  return [poff, ended];
+}
+
+describe("a call that pppd makes", () => {
+  const isp = useIsp(guest, { line: "pty", more });
   afterEach(async () => {
     await isp.expectNothingLeft();
     await guest.remove(hookLog);
@@ -60,21 +98,12 @@ describe("a call that pppd makes", () => {
   };
 
   test("persist: the carrier is lost, pppd dials again, and hooks know each call's rate", async () => {
-    await isp.writePeer("redialed", { number: own.redialed, options: ["persist", "holdoff 1", ...quickEcho] });
-    const pon = await isp.run("pon", "redialed");
-    expect(pon).toMatchObject({ status: 0, heldOpen: false });
-    expect(pon.stdout).toMatch(/^redialed: up on ppp\d+, 10\.64\.0\.2 -> 10\.64\.0\.1 /);
-    await guest.waitForFile(hookLog, new RegExp(`^/etc/ppp/ip-up redialed ${rates.modem}$`));
-
-    for (const { pid } of await isp.farEnds()) await guest.kill(pid, "SIGKILL");
-    await isp.waitForEvent("connect", { rate: secondRate });
-    await guest.waitForFile(hookLog, new RegExp(`^/etc/ppp/ip-up redialed ${secondRate}$`));
-    expect(await guest.run(["ping", "-c", "1", "-W", "20", addresses.provider])).toMatchObject({ status: 0 });
+    await redial(isp);
     await hangUp("redialed", secondRate);
   });
 
   test("persist: the first call is busy; pon says so, and ends when the second one is up", async () => {
-    await isp.writePeer("busy-once", { number: own.busyOnce, options: ["persist", "holdoff 1"] });
+    await isp.writePeer("busy-once", { number: own.busyOnce, options: ["persist", "holdoff 1", patient] });
     const pon = await isp.run("pon", "busy-once");
     expect(pon).toMatchObject({ status: 0, heldOpen: false });
     expect(pon.stderr).toMatch(/^busy-once: the modem answered BUSY .*; pppd will try again$/m);
@@ -85,7 +114,7 @@ describe("a call that pppd makes", () => {
 
   test("demand: pon returns at once, and a packet dials", async () => {
     const pair = `${addresses.caller}:${addresses.provider}`;
-    await isp.writePeer("demand", { number: numbers.up, options: ["demand", "noipv6", "idle 600", pair] });
+    await isp.writePeer("demand", { number: numbers.up, options: ["demand", "noipv6", "idle 600", patient, pair] });
     expect(await isp.run("pon", "demand")).toMatchObject({
       status: 0,
       stdout: "demand: pppd waits in the background and dials when there is traffic (demand)\n",
@@ -99,7 +128,7 @@ describe("a call that pppd makes", () => {
   });
 
   test("init: pppd runs it before we dial", async () => {
-    await isp.writePeer("init", { number: numbers.up, options: [`init "/usr/sbin/chat '' ATI OK"`] });
+    await isp.writePeer("init", { number: numbers.up, options: [`init "/usr/sbin/chat '' ATI OK"`, patient] });
     const pon = await isp.run("pon", "init");
     expect(pon).toMatchObject({ status: 0, heldOpen: false });
     const commands = (await isp.events()).flatMap(({ event, details }) =>
@@ -149,17 +178,31 @@ describe("a call that pppd makes", () => {
     { when: "negotiating after a dial of ours", number: own.mutePeer, event: "connect", options: [] },
     { when: "negotiating after a dial for pppd", number: own.mutePeer, event: "connect", options: ["persist"] },
   ])("poff while $when: pon ends with status 5", async ({ number, event, options }) => {
-    await isp.writePeer("stopped", { number, options });
-    const pon = await isp.spawn("pon", "stopped");
-    await isp.waitForEvent(event);
-    if (event === "connect") await pon.waitForOutput(/^stopped: negotiating/);
-    const poff = await isp.run("poff", "stopped");
-    expect(poff).toMatchObject({ status: 0, stdout: `poff: stopped: pppd has ended; ${isp.device} is closed\n` });
-    expect(await pon.wait()).toMatchObject({
-      status: 5,
-      stdout: "",
-      stderr: expect.stringMatching(/^pon: stopped: stopped on request \(SIGTERM\); the line is given back$/m),
+    const [poff, pon] = await stop(isp, { number, event, options });
+    expect(poff.stdout).toBe(`poff: stopped: pppd has ended; ${isp.device} is closed\n`);
+    expect(pon).toMatchObject(interrupted);
+  });
+});
+
+describe("a call that pppd makes on a UART", () => {
+  const isp = useIsp(guest, { line: "uart", more });
+  afterEach(async () => {
+    await isp.expectNothingLeft();
+    await guest.remove(hookLog);
+  });
+
+  test("persist: the carrier is lost, pppd dials again, and the modem is made to hang up", async () => {
+    await redial(isp);
+    expect(await isp.run("poff", "redialed")).toMatchObject({
+      status: 0,
+      // The emulated UART shows a carrier all the time, so that the modem is asked.
+      stdout: `poff: redialed: pppd has ended; ${isp.device} is on-hook (ATH)\n`,
     });
-    expect(await guest.list("/run/pppctl/stopped")).toEqual(["pppd.log"]);
+  });
+
+  test("poff while dialing for pppd: pon ends with status 5", async () => {
+    const [poff, pon] = await stop(isp, { number: own.silence, event: "dial", options: ["persist"] });
+    expect(poff.stdout).toBe(`poff: stopped: pppd has ended; ${isp.device} is on-hook (ATH)\n`);
+    expect(pon).toMatchObject(interrupted);
   });
 });
