@@ -7,7 +7,7 @@ import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
 import { type CallContext, interruptedError, reasonOf } from "./call-context.ts";
 import type { FollowedFile, PppdStart, PreparedPppd } from "./deps.ts";
-import { findLinksOf, pidFileDirectory } from "./find-links.ts";
+import { findLinksOf, headsOf, pidFileDirectory } from "./find-links.ts";
 
 /** How the wait for pppd ended. A failure is thrown. */
 export type LinkEnd =
@@ -32,6 +32,9 @@ export interface LinkStart {
 
 /** pppd after SIGTERM: two Terminate-Requests of 3 s, a disconnect script, a second of DTR low. */
 const stopLimitMs = 20_000;
+
+/** From the interface's address to the log's line about it: pppd runs no script in between. */
+const logDelayMs = 3000;
 
 /**
  * Let the prepared pppd go, follow its log, and wait as `until` says.
@@ -65,36 +68,45 @@ export async function awaitLink(
   call.signal.addEventListener("abort", onAbort, { once: true });
   const from = request.logFile === undefined ? 0 : world.files.size(request.logFile);
   pppd.start(options.more);
-  const log = followLog(call, request.logFile, from, (line) => {
-    const before = link;
-    link = stepLink(link, { type: "log", event: parsePppdLine(line), at: world.clock.wallTime() });
-    wasUp ||= link.phase === "up";
-    if (link.phase !== before.phase) tellPhase(call, link, request.until);
-  });
+  let log: FollowedFile | undefined;
   try {
     options.onStarted?.();
     recordPppd(call, pppd.pid);
+    log = followLog(call, request.logFile, from, (line) => {
+      const before = link;
+      link = stepLink(link, { type: "log", event: parsePppdLine(line), at: world.clock.wallTime() });
+      wasUp ||= link.phase === "up";
+      if (link.phase !== before.phase) tellPhase(call, link, request.until);
+    });
     if (call.signal.aborted) onAbort();
     const exit = await exitOrKill(pppd, call);
     log?.drain();
     if (request.until === "end") return { kind: "ended", exitStatus: exit.status ?? 1 };
-    if (exit.status !== 0) throw call.signal.aborted ? interruptedError(call) : failure(exit);
     // It may have gone to the background just before the signal reached it.
     if (call.signal.aborted) throw await stopDaemon(call);
+    if (exit.status !== 0) throw failure(exit);
     if (request.until === "started") return { kind: "background", link };
 
     // pppd detaches at the first network protocol: that may be IPv6, and IPCP follows.
     const isUp = (): boolean => link.phase === "up";
-    while (log !== undefined && !isUp()) {
+    let addressSince: number | undefined;
+    while (!isUp()) {
       const daemon = daemonPid(call);
       if (daemon === undefined || world.processes.read(daemon) === undefined) {
-        log.drain();
+        log?.drain();
         if (wasUp && request.quick) break;
         if (!isUp()) throw failure({});
       } else if (call.signal.aborted) {
         throw await stopDaemon(call);
       } else {
-        await world.clock.sleep(20);
+        // A full disk takes the log, whole or from some line on; pppd says its addresses right after it has set them.
+        const logSpeaks = link.version !== undefined;
+        const seen = lookAtInterface(call, link);
+        if (seen === undefined && !logSpeaks) return { kind: "background", link };
+        if (seen?.phase === "up") addressSince ??= world.clock.now();
+        if (seen !== undefined && (!logSpeaks || world.clock.now() - (addressSince ?? Infinity) > logDelayMs))
+          link = seen;
+        if (!isUp()) await world.clock.sleep(20);
       }
     }
     const daemon = daemonPid(call);
@@ -166,10 +178,27 @@ function readDialFailure(call: CallContext): DialFailure | undefined {
   return text === undefined ? undefined : parseDialRecord(text)?.failure;
 }
 
-/** The pppd that went to the background, by its linkname's pid file. */
+/** The pppd that went to the background: by its linkname's pid file, or by its arguments where that could not be written. */
 function daemonPid(call: CallContext): number | undefined {
+  const links = findLinksOf(call.peer, [call.linkname], call.world);
+  return readPidFile(call)?.pid ?? headsOf(links).find(({ kind }) => kind === "pppd")?.process.pid;
+}
+
+function readPidFile(call: CallContext): ReturnType<typeof parsePppdPidFile> {
   const text = call.world.files.readText(`${pidFileDirectory}/${linkPidFileName(call.linkname)}`);
-  return text === undefined ? undefined : parsePppdPidFile(text)?.pid;
+  return text === undefined ? undefined : parsePppdPidFile(text);
+}
+
+/**
+ * Without a log the kernel tells: the interface of the link has an address when the network is up.
+ * Undefined when no pid file names the interface; pppd has written it before it goes to the background.
+ */
+function lookAtInterface(call: CallContext, link: LinkState): LinkState | undefined {
+  const iface = readPidFile(call)?.iface;
+  if (iface === undefined) return undefined;
+  const addresses = call.world.interfaceAddresses(iface);
+  const local = addresses.find((address) => address.includes(":") === (link.network === "ipv6"));
+  return local === undefined ? link : { ...link, phase: "up", iface, local };
 }
 
 function followLog(

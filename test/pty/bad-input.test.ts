@@ -155,6 +155,11 @@ describe("a system", () => {
     await expectRefused(await world.run("pon", ["demo"]), 127, "pppd is not installed (no /usr/sbin/pppd)");
   });
 
+  test("whose kernel has no PPP: said before the phone rings", async () => {
+    world.remove("/dev/ppp");
+    await expectRefused(await world.run("pon", ["demo"]), 4, /^pon: demo: .*PPP/);
+  });
+
   test("with a full /run, where the lock would be: no call", async () => {
     expect(await world.run("/bin/mount", ["-t", "tmpfs", "-o", "size=4k,mode=755", "tmpfs", "/run"])).toMatchObject({
       status: 0,

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 export const packageDirectory = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
 /**
- * Mounts of its own (argument 1: the stub), so that the commands find /etc/ppp, /run and pppd as a test wants
+ * Mounts of its own (argument 1: the stub), so that the commands find /etc/ppp, /run, /dev/ppp and pppd as a test wants
  * them, and a /dev/ppp as in a kernel with PPP, and the machine's own stay as they are. Everything goes when the last process does, and that is `cat`: it
  * ends with the test process.
  */
@@ -17,6 +17,16 @@ set -e
 for place in /etc/ppp /etc/chatscripts /run /usr/sbin /var/log; do mount -t tmpfs -o mode=755 tmpfs $place; done
 mkdir -p /run/lock /etc/ppp/peers /usr/sbin/stub
 test -d /var/lock
+mkdir /run/dev
+mount -t tmpfs -o mode=755 tmpfs /run/dev
+for node in null zero full tty random urandom; do touch /run/dev/$node; mount --bind /dev/$node /run/dev/$node; done
+mkdir /run/dev/pts
+mount --bind /dev/pts /run/dev/pts
+ln -s pts/ptmx /run/dev/ptmx
+ln -s /proc/self/fd /run/dev/fd
+ln -s null /run/dev/ppp
+mount --move /run/dev /dev
+rmdir /run/dev
 cp "$1" /usr/sbin/pppd
 cp "$1" /usr/sbin/stub/call
 mkdir -p /run/dev

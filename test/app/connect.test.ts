@@ -1,0 +1,359 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type ConnectRequest, type ConnectResult, connect } from "../../src/app/connect.ts";
+import type { ConnectEvent } from "../../src/app/connect-events.ts";
+import { PppctlError } from "../../src/core/errors.ts";
+import { parsePeerName } from "../../src/core/peer-name.ts";
+import { type FakePppd, FakeWorld } from "./fake-world.ts";
+import type { ModemStep } from "./scripted-line.ts";
+
+/** A modem that connects; what follows CONNECT is the peer's first frame. */
+const goodModem: readonly ModemStep[] = [
+  { wait: "AT\r" },
+  { send: "AT\r\r\nOK\r\n" },
+  { wait: "ATD8765432\r" },
+  { sleep: 3 },
+  { send: "\r\nCONNECT 33600\r\n~\x7f}#" },
+];
+
+/** A pppd whose network comes up, and that lives on as 600. */
+function comeUp(pppd: FakePppd): void {
+  pppd.log("Using interface ppp0");
+  pppd.log("Connect: ppp0 <--> /dev/ttyS1");
+  pppd.log("local  IP address 10.0.0.2");
+  pppd.log("remote IP address 10.0.0.1");
+  pppd.exit(0, 600);
+}
+
+interface Call {
+  readonly result: ConnectResult | PppctlError;
+  readonly events: readonly ConnectEvent[];
+}
+
+/** Make a call; errors of ours are results. `onEvent` may abort it. */
+async function call(
+  fake: FakeWorld,
+  modem: readonly ModemStep[],
+  more: Partial<ConnectRequest> & { readonly during?: (event: ConnectEvent, abort: () => void) => void } = {},
+): Promise<Call> {
+  const events: ConnectEvent[] = [];
+  const signals = new AbortController();
+  const stopped = new AbortController();
+  const abort = (): void => signals.abort("SIGTERM");
+  const { during, ...request } = more;
+  const running = connect(
+    {
+      peer: parsePeerName("isp"),
+      extraWords: [],
+      wait: true,
+      quick: false,
+      signal: signals.signal,
+      onEvent: (event) => {
+        events.push(event);
+        during?.(event, abort);
+      },
+      ...request,
+    },
+    fake.world,
+  )
+    .catch((error: unknown) => {
+      if (error instanceof PppctlError) return error;
+      throw error;
+    })
+    .finally(() => stopped.abort());
+  const playing = fake.line.play(modem, fake.clock, abort, stopped.signal);
+  const result = await fake.clock.runUntil(running);
+  await fake.clock.runUntil(playing);
+  expect({ pending: fake.line.pending, sleepers: fake.clock.sleepers }).toEqual({ pending: 0, sleepers: 0 });
+  return { result, events };
+}
+
+const nothingLeft = { lock: undefined, closed: true, dialing: false };
+
+describe("a direct call", () => {
+  test("in this order: lock, open, pppd prepared, dialed, lock names pppd, pppd let go, line closed", async () => {
+    const fake = new FakeWorld();
+    fake.line.dcd = false;
+    let seen: { lock: number | undefined; closed: number; unread: string; more: string | undefined } | undefined;
+    fake.onPppd = (pppd) => {
+      const unread = Buffer.from(fake.line.unread).toString("latin1");
+      seen = { lock: fake.lockHolder, closed: fake.line.closed, unread, more: pppd.more };
+      comeUp(pppd);
+    };
+    const { result } = await call(fake, [...goodModem]);
+    expect(result).toMatchObject({
+      state: "up",
+      iface: "ppp0",
+      local: "10.0.0.2",
+      remote: "10.0.0.1",
+      connectRate: 33600,
+    });
+    expect(fake.journal).toEqual(["lock", "open", "prepare", "lock names 500", "start", "close"]);
+    // The peer's first frame is pppd's, and a modem that shows no carrier makes it `local`.
+    expect(seen).toEqual({ lock: 500, closed: 0, unread: "~\x7f}#", more: "local" });
+    expect(fake.left).toEqual({ lock: 600, closed: true, pppd: "ended", dialing: false });
+    expect(JSON.parse(fake.records.get("isp")?.get("record.json") ?? "")).toMatchObject({
+      phase: "up",
+      pppd: { pid: 600, startTime: 6000 },
+      connectRate: 33600,
+      number: "8765432",
+    });
+    expect(JSON.parse(fake.records.get("isp")?.get("dial.json") ?? "")).toMatchObject({ connectRate: 33600 });
+  });
+
+  test("pppd is not told to ignore the modem's lines when it shows carrier", async () => {
+    const fake = new FakeWorld();
+    let more: string | undefined = "not called";
+    fake.onPppd = (pppd) => {
+      more = pppd.more;
+      comeUp(pppd);
+    };
+    await call(fake, goodModem, {
+      during: (event) => {
+        if (event.type === "received" && event.text.startsWith("CONNECT")) fake.line.dcd = true;
+      },
+    });
+    expect(more).toBeUndefined();
+  });
+
+  test.each([
+    ["BUSY", [...goodModem.slice(0, 3), { send: "\r\nBUSY\r\n" }], "BUSY"],
+    ["silence", [], "no answer"],
+    ["a line that goes away", [...goodModem.slice(0, 3), { hangup: true }], "lost"],
+  ] as [string, readonly ModemStep[], string][])(
+    "%s: status 8, pppd cancelled, DTR dropped, nothing left",
+    async (_, modem, word) => {
+      const fake = new FakeWorld();
+      const { result } = await call(fake, modem);
+      expect(result).toBeInstanceOf(PppctlError);
+      expect(result).toMatchObject({ exitCode: 8, message: expect.stringContaining(word), hint: expect.any(String) });
+      expect(fake.left).toEqual({ ...nothingLeft, pppd: "cancelled" });
+      expect(fake.journal).not.toContain("start");
+      expect(fake.journal).toContain("dtr low");
+      expect(fake.records.get("isp")?.has("record.json")).toBe(false);
+      expect(JSON.parse(fake.records.get("isp")?.get("dial.json") ?? "")).toHaveProperty("failure");
+    },
+  );
+
+  test("a broken chat script: the line is not opened", async () => {
+    const fake = new FakeWorld();
+    fake.files.set("/etc/chatscripts/isp", "'' AT\nOK 'ATD1\n");
+    const { result } = await call(fake, []);
+    expect(result).toMatchObject({ code: "chat.quote", exitCode: 2, message: expect.stringContaining("isp:2:4:") });
+    expect(fake.journal).toEqual([]);
+    expect(fake.left.dialing).toBe(false);
+  });
+
+  test("a line that is locked is not opened, and its lock stays", async () => {
+    const fake = new FakeWorld();
+    fake.lockHolder = 4711;
+    const { result } = await call(fake, []);
+    expect(result).toMatchObject({ code: "port.locked", exitCode: 6 });
+    expect(fake.journal).toEqual([]);
+    expect(fake.lockHolder).toBe(4711);
+  });
+
+  test("`nolock`: no lock is taken", async () => {
+    const fake = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', "nolock"] });
+    fake.onPppd = comeUp;
+    await call(fake, goodModem);
+    expect(fake.journal).not.toContain("lock");
+    expect(fake.pppdStart?.args).not.toContain("lock");
+  });
+
+  test("a pppd that fails: its status, its log's reason, the modem on-hook", async () => {
+    const fake = new FakeWorld();
+    fake.onPppd = (pppd) => {
+      pppd.log("Connect: ppp0 <--> /dev/ttyS1");
+      pppd.log("LCP: timeout sending Config-Requests");
+      pppd.exit(10);
+    };
+    const { result } = await call(fake, goodModem);
+    expect(result).toMatchObject({ exitCode: 10 });
+    expect(fake.left).toEqual({ ...nothingLeft, pppd: "ended" });
+    expect(fake.journal.slice(-3)).toEqual(["dtr low", "dtr high", "close"]);
+  });
+
+  test("a link that has ended when we look is no success", async () => {
+    const fake = new FakeWorld();
+    fake.onPppd = (pppd) => {
+      comeUp(pppd);
+      fake.processes.delete(600);
+      fake.files.delete("/run/ppp-isp.pid");
+      pppd.log("LCP terminated by peer");
+      pppd.log("Connection terminated.");
+      pppd.log("Exit.");
+    };
+    const { result } = await call(fake, goodModem);
+    expect(result).toBeInstanceOf(PppctlError);
+    expect((result as PppctlError).exitCode).not.toBe(0);
+  });
+});
+
+describe("carrier before the dial", () => {
+  test("DTR is dropped until it has gone, then the script runs", async () => {
+    const fake = new FakeWorld();
+    fake.line.dcd = true;
+    fake.onPppd = comeUp;
+    const { result, events } = await call(fake, goodModem);
+    expect(result).toMatchObject({ state: "up" });
+    expect(events.map(({ type }) => type).slice(0, 2)).toEqual(["opening", "hanging-up"]);
+    expect(fake.journal.slice(0, 5)).toEqual(["lock", "open", "dtr low", "dtr high", "prepare"]);
+  });
+
+  test("a modem that shows it always: said, and dialed all the same", async () => {
+    const fake = new FakeWorld();
+    fake.line.dcd = true;
+    fake.line.ignoresDtr = true;
+    fake.onPppd = comeUp;
+    const { result, events } = await call(fake, goodModem);
+    expect(result).toMatchObject({ state: "up" });
+    expect(events).toContainEqual({ type: "warning", text: expect.stringContaining("carrier all the time") });
+  });
+
+  test("`local`: not looked at", async () => {
+    const fake = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', "local"] });
+    fake.line.dcd = true;
+    fake.onPppd = comeUp;
+    const { events } = await call(fake, goodModem);
+    expect(events.map(({ type }) => type)).not.toContain("hanging-up");
+  });
+});
+
+describe("an interruption", () => {
+  test("at any event of the call: lock released, line closed, DTR low, pppd gone, status 5", async () => {
+    const fake = new FakeWorld();
+    fake.onPppd = comeUp;
+    const { events } = await call(fake, goodModem);
+    const last = events.length - 1;
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: last }), fc.constantFrom("uart", "pty"), async (at, line) => {
+        const interrupted = new FakeWorld({ line });
+        let daemon = false;
+        interrupted.onPppd = (pppd) => {
+          daemon = true;
+          pppd.log("Using interface ppp0");
+          pppd.log("Connect: ppp0 <--> /dev/ttyS1");
+        };
+        let count = 0;
+        const { result } = await call(interrupted, goodModem, {
+          during: (_, abort) => {
+            if (count++ === at) abort();
+          },
+        });
+        expect(result).toMatchObject({ code: "link.stopped", exitCode: 5 });
+        expect(interrupted.left).toMatchObject(nothingLeft);
+        expect(["none", "cancelled", "ended"]).toContain(interrupted.left.pppd);
+        expect([...interrupted.processes.keys()]).toEqual([]);
+        expect(interrupted.records.get("isp")?.has("record.json")).toBe(false);
+        if (line === "uart" && interrupted.left.pppd !== "none" && !daemon) {
+          expect(interrupted.journal).toContain("dtr low");
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("when pppd has gone to the background a moment before: it is ended, and seen to go", async () => {
+    const fake = new FakeWorld();
+    fake.onKill = (pid, signal) => {
+      if (signal === "SIGKILL") fake.processes.delete(pid);
+    };
+    fake.onPppd = comeUp;
+    const { result } = await call(fake, goodModem, {
+      during: (event, abort) => {
+        if (event.type === "connected") abort();
+      },
+    });
+    expect(result).toMatchObject({ exitCode: 5 });
+    expect([...fake.processes.keys()]).toEqual([]);
+    expect(fake.journal.filter((entry) => entry.startsWith("kill 600"))).toEqual([
+      "kill 600 SIGTERM",
+      "kill 600 SIGKILL",
+    ]);
+  });
+});
+
+describe("records", () => {
+  test("that cannot be written: said once, the call goes on", async () => {
+    const fake = new FakeWorld();
+    fake.storesFail = true;
+    // Without a log the interface tells.
+    fake.addresses.set("ppp0", ["10.0.0.2"]);
+    fake.onPppd = (pppd) => pppd.exit(0, 600);
+    const { result, events } = await call(fake, goodModem);
+    expect(result).toMatchObject({ state: "up", exitStatus: 0, iface: "ppp0", local: "10.0.0.2" });
+    expect(events.filter(({ type }) => type === "warning")).toEqual([
+      { type: "warning", text: "no log of this call: no space left on device" },
+    ]);
+  });
+});
+
+describe("other ways", () => {
+  test("-q: the hook runner is told by pppd's environment; pon waits until pppd has gone", async () => {
+    const fake = new FakeWorld();
+    fake.onPppd = (pppd) => {
+      comeUp(pppd);
+      void fake.clock.sleep(700).then(() => fake.processes.delete(600));
+    };
+    const { result } = await call(fake, goodModem, { quick: true });
+    expect(fake.pppdStart?.env["PPPCTL_QUICK"]).toBe("1");
+    expect(result).toMatchObject({ state: "ended", exitStatus: 0 });
+    expect(fake.processes.size).toBe(0);
+    expect(fake.journal.filter((entry) => entry.startsWith("kill"))).toEqual([]);
+  });
+
+  test("-q with an ip-up-script of the peer's: pon ends pppd itself", async () => {
+    const fake = new FakeWorld({
+      peer: ['connect "chat -f /etc/chatscripts/isp"', "ip-up-script /usr/local/sbin/mine"],
+    });
+    fake.onPppd = comeUp;
+    const { result } = await call(fake, goodModem, { quick: true });
+    expect(fake.pppdStart?.env["PPPCTL_QUICK"]).toBe("");
+    expect(result).toMatchObject({ state: "ended", exitStatus: 0 });
+    expect(fake.journal).toContain("kill 600 SIGTERM");
+  });
+
+  test.each([
+    ["--no-wait", { peer: [], wait: false }, "dials in the background"],
+    ["demand", { peer: ["demand", "noipv6", "10.0.0.1:10.0.0.2"], wait: true }, "when there is traffic"],
+  ])("%s: pppd dials; the line is not touched", async (_, { peer, wait }, why) => {
+    const fake = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', ...peer] });
+    fake.onPppd = (pppd) => pppd.exit(0, 600);
+    const { result } = await call(fake, [], { wait });
+    expect(result).toMatchObject({ state: "background", exitStatus: 0, why: expect.stringContaining(why) });
+    expect(fake.journal).toEqual(["prepare", "start"]);
+    expect(fake.pppdStart?.args).toContain('exec "$PPPCTL" dial');
+    expect(fake.pppdStart?.args).not.toContain("updetach");
+  });
+
+  test("nodetach: pppd's end is the result, its output the user's", async () => {
+    const fake = new FakeWorld();
+    fake.onPppd = (pppd) => pppd.exit(12);
+    const { result } = await call(fake, goodModem, { extraWords: ["nodetach"] });
+    expect(result).toMatchObject({ state: "ended", exitStatus: 12 });
+    expect(fake.pppdStart?.output).toBe("inherit");
+  });
+
+  test("a peer that is up already, and one that is being dialed", async () => {
+    const up = new FakeWorld();
+    up.addProcess(77, ["/usr/sbin/pppd", "call", "isp"]);
+    expect((await call(up, [])).result).toMatchObject({ code: "link.exists", exitCode: 6 });
+    expect(up.left.dialing).toBe(false);
+
+    const dialed = new FakeWorld();
+    dialed.setDialer("isp", { pid: 88, parent: 1, name: "node", argv: ["node"], startTime: 5 });
+    const { result } = await call(dialed, []);
+    expect(result).toMatchObject({ code: "link.dialing", exitCode: 6, message: expect.stringContaining("pid 88") });
+    expect(dialed.journal).toEqual([]);
+  });
+
+  test("not root: pppd gets the peer as it stands", async () => {
+    const fake = new FakeWorld({ root: false });
+    fake.onPppd = comeUp;
+    await call(fake, []);
+    expect(fake.pppdStart?.args).not.toContain("connect");
+    expect(fake.pppdStart?.args).not.toContain("linkname");
+    expect(fake.journal).toEqual(["prepare", "start"]);
+  });
+});

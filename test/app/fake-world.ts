@@ -1,0 +1,279 @@
+import type { PppdStart, PreparedPppd, ProcessInfo, Transport, World } from "../../src/app/deps.ts";
+import { bytesFromLatin1 } from "../../src/core/bytes.ts";
+import { PppctlError } from "../../src/core/errors.ts";
+import { ManualClock } from "./manual-clock.ts";
+import { ScriptedLine } from "./scripted-line.ts";
+
+/** What the test's pppd may do once it has been let go. */
+export interface FakePppd {
+  readonly log: (line: string) => void;
+  /** The started process ends; with `daemon` a pppd of that pid lives on (updetach). */
+  readonly exit: (status: number, daemon?: number) => void;
+  readonly pid: number;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Of `start`: the words added at the last moment. */
+  readonly more: string | undefined;
+}
+
+/** A serial line or, without `dcd`, a pty; DTR low hangs the modem up unless `ignoresDtr`. */
+export class FakeLine extends ScriptedLine implements Transport {
+  readonly path: string;
+  lines: Transport["lines"];
+  dcd = false;
+  dtr = true;
+  ignoresDtr = false;
+  closed = 0;
+  readonly #journal: string[];
+
+  constructor(path: string, journal: string[], kind: "uart" | "pty") {
+    super();
+    this.path = path;
+    this.#journal = journal;
+    if (kind === "uart") {
+      this.lines = {
+        get: () => Promise.resolve({ dcd: this.dcd, dsr: true, cts: true }),
+        setDtr: (on) => {
+          this.#journal.push(on ? "dtr high" : "dtr low");
+          this.dtr = on;
+          if (!on && !this.ignoresDtr) this.dcd = false;
+          return Promise.resolve();
+        },
+      };
+    }
+  }
+
+  close(): Promise<void> {
+    if (this.closed++ === 0) this.#journal.push("close");
+    return Promise.resolve();
+  }
+}
+
+export const device = "/dev/ttyS1";
+const ownPid = 100;
+const pppdPid = 500;
+
+/** A world in memory; `journal` has what happened to it, in order. */
+export class FakeWorld {
+  readonly clock = new ManualClock(1000);
+  readonly journal: string[] = [];
+  readonly line: FakeLine;
+  readonly files = new Map<string, string>();
+  readonly processes = new Map<number, ProcessInfo>();
+  readonly records = new Map<string, Map<string, string>>();
+  readonly addresses = new Map<string, readonly string[]>();
+  /** What a signal does; unless told otherwise the process ends. */
+  onKill: (pid: number, signal: NodeJS.Signals) => void = (pid) => this.processes.delete(pid);
+  onPppd: (pppd: FakePppd) => void = () => undefined;
+  storesFail = false;
+  /** Who holds the line's lock. */
+  lockHolder: number | undefined;
+  pppdState: "none" | "prepared" | "started" | "cancelled" | "ended" = "none";
+  pppdStart: PppdStart | undefined;
+  readonly world: World;
+  readonly #logged: string[] = [];
+  #follower: ((line: string) => void) | undefined;
+
+  constructor(
+    init: { readonly line?: "uart" | "pty"; readonly root?: boolean; readonly peer?: readonly string[] } = {},
+  ) {
+    this.line = new FakeLine(device, this.journal, init.line ?? "uart");
+    this.files.set("/etc/ppp/options", "lock\n");
+    this.files.set(
+      "/etc/ppp/peers/isp",
+      [`${device} 115200`, ...(init.peer ?? ['connect "chat -f /etc/chatscripts/isp"'])].join("\n"),
+    );
+    this.files.set("/etc/chatscripts/isp", "ABORT BUSY\n'' AT\nOK ATD8765432\nCONNECT '\\c'\n");
+    this.world = this.#makeWorld(init.root ?? true);
+  }
+
+  /** Nothing is ours any more: for the end of every failed call. */
+  get left(): {
+    readonly lock: number | undefined;
+    readonly closed: boolean;
+    readonly pppd: string;
+    readonly dialing: boolean;
+  } {
+    const { lockHolder, line, pppdState } = this;
+    return { lock: lockHolder, closed: line.closed > 0, pppd: pppdState, dialing: this.#dialers.size > 0 };
+  }
+
+  addProcess(pid: number, argv: readonly string[], more: Partial<ProcessInfo> = {}): void {
+    const name = argv[0]?.replace(/^.*\//, "") ?? "";
+    this.processes.set(pid, { pid, parent: 1, name, argv, startTime: pid * 10, ...more });
+  }
+
+  readonly #dialers = new Map<string, ProcessInfo>();
+  setDialer(peer: string, process: ProcessInfo): void {
+    this.#dialers.set(peer, process);
+    if (!this.records.has(peer)) this.records.set(peer, new Map());
+    const before = this.onKill;
+    this.onKill = (pid, signal) => {
+      if (pid === process.pid) this.#dialers.delete(peer);
+      before(pid, signal);
+    };
+  }
+
+  #makeWorld(root: boolean): World {
+    const { journal } = this;
+    return {
+      clock: this.clock,
+      root,
+      env: {},
+      files: {
+        read: (path) => {
+          const text = this.files.get(path);
+          if (text !== undefined) return { kind: "file", bytes: bytesFromLatin1(text) };
+          return [...this.files.keys()].some((other) => other.startsWith(`${path}/`))
+            ? { kind: "directory" }
+            : { kind: "missing" };
+        },
+        deviceKind: (path) => (path === device ? "char-device" : "missing"),
+        readText: (path) => this.files.get(path),
+        size: (path) => this.files.get(path)?.length ?? 0,
+        isExecutable: () => false,
+        realpath: (path) => path,
+      },
+      processes: {
+        list: () => [...this.processes.values()],
+        read: (pid) => this.processes.get(pid),
+        kill: (pid, signal) => {
+          journal.push(`kill ${pid} ${signal}`);
+          const known = this.processes.has(pid) || [...this.#dialers.values()].some((dialer) => dialer.pid === pid);
+          this.onKill(pid, signal);
+          return known;
+        },
+      },
+      stores: {
+        of: (peer) => this.#store(peer),
+        peers: () => [...this.records.keys()],
+      },
+      openLine: () => {
+        journal.push("open");
+        return Promise.resolve(this.line);
+      },
+      inheritedLine: () => Promise.resolve(this.line),
+      lockLine: (path) => {
+        if (this.lockHolder !== undefined) {
+          throw new PppctlError({ code: "port.locked", message: `${path} is locked`, exitCode: 6 });
+        }
+        journal.push("lock");
+        this.lockHolder = ownPid;
+        let mine = ownPid;
+        return {
+          handTo: (pid) => {
+            journal.push(`lock names ${pid}`);
+            this.lockHolder = pid;
+            mine = pid;
+          },
+          release: () => {
+            if (this.lockHolder === mine) this.lockHolder = undefined;
+          },
+        };
+      },
+      // There is one log; it is followed from where it was before pppd was let go.
+      followFile: (_path, _from, onLine) => {
+        for (const line of this.#logged) onLine(line);
+        this.#follower = onLine;
+        return {
+          drain: () => undefined,
+          stop: () => {
+            this.#follower = undefined;
+          },
+        };
+      },
+      pppd: {
+        program: () => "/usr/sbin/pppd",
+        version: () => Promise.resolve([2, 4, 9]),
+        kernelHasPpp: () => true,
+        prepare: (start) => Promise.resolve(this.#prepare(start)),
+      },
+      interfaceAddresses: (name) => this.addresses.get(name) ?? [],
+      ownPrograms: { pppctl: "/opt/pppctl/bin/pppctl", hook: (event) => `/opt/pppctl/bin/hooks/${event}` },
+      startedByIfupdown: false,
+    };
+  }
+
+  #prepare(start: PppdStart): PreparedPppd {
+    this.journal.push("prepare");
+    this.pppdState = "prepared";
+    this.pppdStart = start;
+    let end: (how: { status: number | undefined; signal: string | undefined }) => void = () => undefined;
+    const exited = new Promise<{ status: number | undefined; signal: string | undefined }>((resolve) => {
+      end = resolve;
+    });
+    return {
+      pid: pppdPid,
+      exited,
+      start: (more) => {
+        this.journal.push("start");
+        this.pppdState = "started";
+        this.addProcess(pppdPid, ["/usr/sbin/pppd", ...start.args]);
+        this.onPppd({
+          pid: pppdPid,
+          args: start.args,
+          env: start.env,
+          more,
+          log: (line) => {
+            this.#logged.push(line);
+            this.#follower?.(line);
+          },
+          exit: (status, daemon) => {
+            this.processes.delete(pppdPid);
+            this.pppdState = "ended";
+            if (daemon !== undefined) {
+              this.addProcess(daemon, ["/usr/sbin/pppd", ...start.args]);
+              this.files.set("/run/ppp-isp.pid", `${daemon}\nppp0\n`);
+              if (this.lockHolder === pppdPid) this.lockHolder = daemon;
+            } else if (this.lockHolder === pppdPid) this.lockHolder = undefined;
+            end({ status, signal: undefined });
+          },
+        });
+      },
+      cancel: async () => {
+        if (this.pppdState !== "prepared") return;
+        this.journal.push("cancel");
+        this.pppdState = "cancelled";
+      },
+      kill: (signal) => {
+        this.journal.push(`kill ${pppdPid} ${signal}`);
+        if (this.pppdState !== "started") return;
+        this.processes.delete(pppdPid);
+        this.pppdState = "ended";
+        if (this.lockHolder === pppdPid) this.lockHolder = undefined;
+        end({ status: 5, signal: undefined });
+      },
+    };
+  }
+
+  #store(peer: string): ReturnType<World["stores"]["of"]> {
+    const fail = (): void => {
+      if (this.storesFail) throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    };
+    const own = (): Map<string, string> => {
+      const records = this.records.get(peer) ?? new Map<string, string>();
+      this.records.set(peer, records);
+      return records;
+    };
+    return {
+      directory: `/run/pppctl/${peer}`,
+      logFile: `/run/pppctl/${peer}/pppd.log`,
+      read: (name) => this.records.get(peer)?.get(name),
+      write: (name, text) => {
+        fail();
+        own().set(name, text);
+      },
+      remove: (name) => void this.records.get(peer)?.delete(name),
+      startLog: fail,
+      appendLog: fail,
+      lockDialing: () => {
+        fail();
+        if (this.#dialers.has(peer)) return undefined;
+        this.#dialers.set(peer, { pid: ownPid, parent: 1, name: "node", argv: ["node", "pon"], startTime: 1 });
+        own();
+        return { release: () => void this.#dialers.delete(peer) };
+      },
+      dialer: () => this.#dialers.get(peer),
+    };
+  }
+}
