@@ -30,6 +30,8 @@ export interface RunChatRequest {
   readonly onEvent?: ((event: ChatProgress) => void) | undefined;
   /** Ends the chat with the result `interrupted`; a string as its reason (`SIGTERM`) is logged. */
   readonly signal?: AbortSignal | undefined;
+  /** Calls `ring` at each SIGALRM from elsewhere, until what it returns is called. */
+  readonly onAlarm?: ((ring: () => void) => () => void) | undefined;
 }
 
 export interface ChatOutcome {
@@ -56,6 +58,7 @@ export async function runChat(request: RunChatRequest): Promise<ChatOutcome> {
   let state = startChat(config);
   let event: ChatEvent = { type: "start", now: begun };
   const wake = createWake(clock, request.signal);
+  const unhook = request.onAlarm?.(wake.ring);
   try {
     for (;;) {
       const step = stepChat(config, state, event);
@@ -65,6 +68,7 @@ export async function runChat(request: RunChatRequest): Promise<ChatOutcome> {
       event = await nextEvent(request, wake, step.effects.at(-1), state);
     }
   } finally {
+    unhook?.();
     wake.stop();
   }
   const { result, matchedLine } = state;
@@ -109,6 +113,7 @@ async function nextEvent(
     await transport.sendBreak();
     return { type: "written", now: clock.now() };
   }
+  if (wake.takeRing()) return { type: "alarm", now: clock.now() };
   const ended = wake.at(deadline);
   try {
     if (effect?.type === "write") {
@@ -129,7 +134,8 @@ async function nextEvent(
       throw error;
     }
   }
-  return isInterrupted() ? interrupted() : { type: "deadline", now: clock.now() };
+  if (isInterrupted()) return interrupted();
+  return { type: wake.takeRing() ? "alarm" : "deadline", now: clock.now() };
 }
 
 interface Wake {
@@ -137,6 +143,10 @@ interface Wake {
   readonly at: (deadline: number | undefined) => AbortSignal;
   /** Resolves when the last signal of `at` is aborted. */
   readonly wait: () => Promise<void>;
+  /** Abort the last signal of `at` now. */
+  readonly ring: () => void;
+  /** Whether `ring` was called since the last time. */
+  readonly takeRing: () => boolean;
   readonly stop: () => void;
 }
 
@@ -144,6 +154,7 @@ interface Wake {
 function createWake(clock: Clock, caller: AbortSignal | undefined): Wake {
   let armed: { readonly deadline: number | undefined; readonly ended: AbortController } | undefined;
   let timer = new AbortController();
+  let rung = false;
   const end = (): void => armed?.ended.abort();
   caller?.addEventListener("abort", end);
 
@@ -175,6 +186,15 @@ function createWake(clock: Clock, caller: AbortSignal | undefined): Wake {
         if (signal?.aborted === true) resolve();
         else signal?.addEventListener("abort", () => resolve(), { once: true });
       });
+    },
+    ring() {
+      rung = true;
+      end();
+    },
+    takeRing() {
+      const was = rung;
+      rung = false;
+      return was;
     },
     stop() {
       timer.abort();

@@ -8,6 +8,8 @@ export type ChatEvent =
   | { readonly type: "bytes"; readonly now: number; readonly bytes: Uint8Array }
   /** `state.deadline` is reached. */
   | { readonly type: "deadline"; readonly now: number }
+  /** A SIGALRM that somebody else sent: chat takes it for the end of the time at once. */
+  | { readonly type: "alarm"; readonly now: number }
   /** Answers the effects `write` and `break`. */
   | { readonly type: "written"; readonly now: number }
   /** Answers the effect `load-file`. */

@@ -133,13 +133,19 @@ export function timeOutSend(turn: ChatTurn): void {
   const sending = state.sending;
   if (sending === undefined) return;
   if (sending.alarmAt !== undefined && now >= sending.alarmAt) {
-    ringAlarm(turn);
-    if (sending.waiting === "write") failSend(turn, "write timed out");
-    else if (sending.waiting === undefined) continueSend(turn);
+    takeAlarm(turn);
   } else if (sending.delayUntil !== undefined && now >= sending.delayUntil) {
     state.sending = { ...sending, delayUntil: undefined };
     continueSend(turn);
   }
+}
+
+/** SIGALRM in a send, be it TIMEOUT's or another's: a byte that waits for the line fails at once. */
+export function takeAlarm(turn: ChatTurn): void {
+  const waiting = turn.state.sending?.waiting;
+  ringAlarm(turn);
+  if (waiting === "write") failSend(turn, "write timed out");
+  else if (waiting === undefined) continueSend(turn);
 }
 
 /** The line went while bytes were being written. */

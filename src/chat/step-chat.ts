@@ -3,7 +3,7 @@ import { doDirective } from "./chat-directive.ts";
 import type { ChatEffect } from "./chat-effect.ts";
 import type { ChatEvent } from "./chat-event.ts";
 import { beginExpect, failExpect, feedExpecting, timeOutExpect } from "./chat-expect.ts";
-import { failFile, finishWrite, loseWrite, sendFile, sendWord, timeOutSend } from "./chat-send.ts";
+import { failFile, finishWrite, loseWrite, sendFile, sendWord, takeAlarm, timeOutSend } from "./chat-send.ts";
 import type { ChatState } from "./chat-state.ts";
 import { addLog, type ChatTurn } from "./chat-turn.ts";
 import { closeChat, endChat, feedClosing, timeOutClosing } from "./end-chat.ts";
@@ -50,6 +50,11 @@ function takeEvent(turn: ChatTurn, event: ChatEvent): void {
       if (state.phase === "expecting") timeOutExpect(turn);
       else if (state.phase === "sending") timeOutSend(turn);
       else if (state.phase === "loading") failFile(turn, "Connection timed out");
+      else if (state.phase === "closing") timeOutClosing(turn);
+      return;
+    case "alarm":
+      if (state.phase === "expecting") timeOutExpect(turn);
+      else if (state.phase === "sending") takeAlarm(turn);
       else if (state.phase === "closing") timeOutClosing(turn);
       return;
     case "written":

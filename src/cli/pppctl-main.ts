@@ -4,7 +4,12 @@ import { catchSignals } from "./catch-signals.ts";
 import { makeProgram, runMain } from "./run-command.ts";
 import { version } from "./version.ts";
 
-type Register = (program: Command, finish: (status: number) => void, signal: AbortSignal) => void;
+/** Adds a subcommand; what it returns, if anything, are the words that commander is to read in place of our own. */
+type Register = (
+  program: Command,
+  finish: (status: number) => void,
+  signals: ReturnType<typeof catchSignals>,
+) => readonly string[] | undefined;
 
 async function theWorld(): Promise<World> {
   const { composeWorld } = await import("./compose.ts");
@@ -19,7 +24,10 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       load: async () => {
         const { registerStatusCommand } = await import("./status-command.ts");
         const world = await theWorld();
-        return (program, finish) => void registerStatusCommand(program, world, finish);
+        return (program, finish) => {
+          registerStatusCommand(program, world, finish);
+          return undefined;
+        };
       },
     },
     simulate: {
@@ -28,7 +36,10 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         const { registerSimulateCommand } = await import("./simulate-command.ts");
         const { simulateDeps } = await import("../io/simulate-deps.ts");
         const print = (line: string): void => void process.stdout.write(`${line}\n`);
-        return (program, _finish, signal) => void registerSimulateCommand(program, { ...simulateDeps, signal, print });
+        return (program, _finish, { signal }) => {
+          registerSimulateCommand(program, { ...simulateDeps, signal, print });
+          return undefined;
+        };
       },
     },
     dial: {
@@ -36,8 +47,22 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       load: async () => {
         const { registerDialCommand } = await import("./dial-command.ts");
         const world = await theWorld();
-        return (program, _finish, signal) => {
+        return (program, _finish, { signal }) => {
           registerDialCommand(program, { world, env: process.env, signal, parentPid: process.ppid });
+          return undefined;
+        };
+      },
+    },
+    chat: {
+      description: "Run a chat script on a line, as chat(8) does",
+      load: async () => {
+        const { asksChatHelp, registerChatCommand } = await import("./chat-command.ts");
+        const { composeChatWorld } = await import("./compose-chat.ts");
+        return (program, finish, { signal, ignoreHangup }) => {
+          const { words, world } = composeChatWorld(ignoreHangup);
+          const stderrIsTerminal = process.stderr.isTTY === true;
+          registerChatCommand(program, { world, words, signal, stderrIsTerminal }, finish);
+          return asksChatHelp(words) ? ["chat", "--help"] : ["chat"];
         };
       },
     },
@@ -46,7 +71,10 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       load: async () => {
         const { registerHookCommand } = await import("./hook-subcommand.ts");
         const { createHookDeps } = await import("../io/hook-deps.ts");
-        return (program, finish) => void registerHookCommand(program, createHookDeps(), process.env, finish);
+        return (program, finish) => {
+          registerHookCommand(program, createHookDeps(), process.env, finish);
+          return undefined;
+        };
       },
     },
   };
@@ -67,13 +95,14 @@ runMain("pppctl", async () => {
   const signals = catchSignals();
   let status = 0;
   const called = process.argv[2] ?? "";
+  let words: readonly string[] = process.argv.slice(2);
   for (const [name, { description, load }] of Object.entries(subcommands)) {
     if (name !== called) program.command(name).description(description);
-    else (await load())(program, (result) => (status = result), signals.signal);
+    else words = (await load())(program, (result) => (status = result), signals) ?? words;
   }
   try {
-    if (process.argv.length <= 2) program.outputHelp();
-    else await program.parseAsync(process.argv);
+    if (words.length === 0) program.outputHelp();
+    else await program.parseAsync(words, { from: "user" });
   } finally {
     signals.release();
   }

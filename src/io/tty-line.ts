@@ -25,7 +25,12 @@ export function loadLinuxBindings(): LinuxBindings {
   return createRequire(import.meta.url)("@serialport/bindings-cpp/dist/linux.js") as LinuxBindings;
 }
 
-const breakMs = 300;
+/** tcsendbreak(3) with duration 0, in a thread: it returns when the break is over. Nothing on a line without breaks. */
+function sendBreak(fd: number): Promise<void> {
+  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
+  const tcsendbreak = koffi.load(null).func("int tcsendbreak(int fd, int duration)");
+  return new Promise((resolve) => tcsendbreak.async(fd, 0, () => resolve()));
+}
 
 function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
@@ -96,13 +101,7 @@ export async function ttyLine(
     read,
     write,
     lines,
-    sendBreak: async () => {
-      if (lines === undefined) return;
-      const { lowLatency } = await port.get();
-      await port.set({ brk: true, dtr: true, rts: true, lowLatency });
-      await new Promise((resolve) => setTimeout(resolve, breakMs));
-      await port.set({ brk: false, dtr: true, rts: true, lowLatency });
-    },
+    sendBreak: () => sendBreak(fd),
     close: async () => {
       if (!open) return;
       open = false;

@@ -1,0 +1,83 @@
+import { fstatSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
+import { isatty } from "node:tty";
+import type { ChatLine } from "../app/chat-on-line.ts";
+import type { Transport } from "../app/deps.ts";
+import { PppctlError } from "../core/errors.ts";
+import { inheritedLine } from "./inherited-line.ts";
+
+const TCSANOW = 0;
+const EIO = 5;
+/** Larger than any struct termios. */
+const TERMIOS_BYTES = 256;
+/** Of struct termios on Linux (asm-generic/termbits.h): c_iflag, c_oflag, c_cflag, c_lflag, c_line, c_cc. */
+const [IFLAG, OFLAG, LFLAG, CC] = [0, 4, 12, 17];
+const [IGNBRK, IGNPAR, ISTRIP] = [0o1, 0o4, 0o40];
+const [VERASE, VKILL, VTIME, VMIN] = [2, 3, 5, 6];
+const F_GETFL = 3;
+const O_ACCMODE = 3;
+const O_RDWR = 2;
+
+/**
+ * Standard input and output as chat(8) uses them: the tty is set raw with the eighth bit stripped
+ * (`set_tty_parameters()` in chat.c), and found again as it was after `restore`. What waits in it stays.
+ *
+ * @throws PppctlError `chat.no-tty`, exit status 2, the message as chat logs it.
+ */
+export async function openChatTty(): Promise<ChatLine> {
+  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
+  const libc = koffi.load(null);
+  const tcgetattr = libc.func("int tcgetattr(int fd, void *settings)");
+  const tcsetattr = libc.func("int tcsetattr(int fd, int when, void *settings)");
+  const strerror = libc.func("const char *strerror(int error)");
+  const fcntl = libc.func("int fcntl(int fd, int command, long value)");
+
+  const found = Buffer.alloc(TERMIOS_BYTES);
+  if (tcgetattr(0, found) !== 0) throw ttyError(`Can't get terminal parameters: ${strerror(koffi.errno())}`);
+  const settings = Buffer.from(found);
+  settings.writeUInt32LE((settings.readUInt32LE(IFLAG) | IGNBRK | IGNPAR | ISTRIP) >>> 0, IFLAG);
+  settings.writeUInt32LE(0, OFLAG);
+  settings.writeUInt32LE(0, LFLAG);
+  settings[CC + VERASE] = settings[CC + VKILL] = settings[CC + VTIME] = 0;
+  settings[CC + VMIN] = 1;
+  if (tcsetattr(0, TCSANOW, settings) !== 0)
+    throw ttyError(`Can't set terminal parameters: ${strerror(koffi.errno())}`);
+
+  const input = await inheritedLine(0);
+  const both = isSameFile(0, 1) && (Number(fcntl(0, F_GETFL, 0)) & O_ACCMODE) === O_RDWR;
+  const outputLine = both || !isatty(1) ? undefined : await inheritedLine(1);
+  return {
+    read: input.read,
+    write: both ? input.write : (outputLine?.write ?? writePlainly),
+    sendBreak: input.sendBreak,
+    restore: async () => {
+      await outputLine?.close();
+      await input.close();
+      if (tcsetattr(0, TCSANOW, found) === 0) return undefined;
+      return strerror(koffi.errno() || EIO) as string;
+    },
+  };
+}
+
+function isSameFile(a: number, b: number): boolean {
+  try {
+    const [first, second] = [fstatSync(a), fstatSync(b)];
+    return first.dev === second.dev && first.ino === second.ino;
+  } catch {
+    return false;
+  }
+}
+
+/** Standard output that is no tty: a file or a pipe. */
+const writePlainly: Transport["write"] = async (bytes) => {
+  for (let from = 0; from < bytes.length; ) from += writeSync(1, bytes, from);
+};
+
+function ttyError(message: string): PppctlError {
+  return new PppctlError({
+    code: "chat.no-tty",
+    message,
+    exitCode: 2,
+    hint: "give it the line as standard input and output, as pppd does, or name it: --device /dev/ttyS0 --speed 115200",
+  });
+}
