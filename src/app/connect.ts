@@ -51,7 +51,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
   const error = peerError(reading, "ignore");
   if (error !== undefined) throw error;
   // All that pppd would only find out after the dial, before the phone rings.
-  if (plan.device?.missing === true) throw causeError(peer, "device-missing", { device: plan.device.value });
+  if (plan.device?.missing === true) throw noDeviceError(peer, plan.device.value, world);
   world.pppd.program();
   if (!world.pppd.kernelHasPpp()) throw causeError(peer, "no-kernel-ppp", {});
   const linkname = linknameOf(peer, plan);
@@ -113,6 +113,12 @@ async function startAsItIs(plan: DialPlan, call: CallContext, start: LinkStart):
 /** pppd's own standard output and error: mistakes in options are said there. */
 function outputOf(until: LinkStart["until"], callLog: string | undefined): PppdStart["output"] {
   return until === "end" ? "inherit" : callLog === undefined ? "ignore" : { file: callLog };
+}
+
+function noDeviceError(peer: PeerName, device: string, world: World): PppctlError {
+  return world.files.deviceKind(device) === "missing"
+    ? causeError(peer, "device-missing", { device })
+    : causeError(peer, "device-failed", { device, message: "it is a file or a directory, not a serial port" });
 }
 
 /**

@@ -115,7 +115,8 @@ function describeResult(result: ConnectResult): string {
   switch (result.state) {
     case "up": {
       const rate = result.connectRate === undefined ? "" : `, connected ${result.connectRate}`;
-      return `up on ${result.iface}, ${result.local} -> ${result.remote}${rate} (${seconds})`;
+      const remote = result.remote === undefined ? "" : ` -> ${result.remote}`;
+      return `up on ${result.iface}, ${result.local}${remote}${rate} (${seconds})`;
     }
     case "background":
       return result.why;

@@ -13,7 +13,7 @@ export interface PtyMaster {
   readonly openingsFd: number;
   /** What poll(2) says of the slave: whether it is open, and whether bytes wait that were written to it. */
   readonly look: () => { readonly open: boolean; readonly bytesWait: boolean };
-  /** Set the slave raw and without echo, and throw away what nobody has read from it. For a slave that nobody has open. */
+  /** Set the slave to a plain tty, raw and without echo, and throw away what nobody has read from it. For a slave that nobody has open. */
   readonly resetSlave: () => void;
   readonly close: () => void;
 }
@@ -25,6 +25,9 @@ const IN_OPEN = 0x20;
 const CLOEXEC = 0o2000000;
 const TCSANOW = 0;
 const TCIFLUSH = 0;
+/** ioctl_tty(2), and the discipline that a tty begins with. */
+const TIOCSETD = 0x5423;
+const N_TTY = 0;
 
 /**
  * A new pty. Node has no call for it, so koffi calls the C library's (posix_openpt(3)); the slave has been opened and
@@ -58,6 +61,7 @@ async function callPtyFunctions(): Promise<PtyMaster> {
   const cfmakeraw = libc.func("void cfmakeraw(void *settings)");
   const tcsetattr = libc.func("int tcsetattr(int fd, int when, void *settings)");
   const tcflush = libc.func("int tcflush(int fd, int which)");
+  const ioctl = libc.func("int ioctl(int fd, unsigned long request, void *value)");
   const poll = libc.func("int poll(void *fds, unsigned long count, int timeout)");
 
   const inotifyInit1 = libc.func("int inotify_init1(int flags)");
@@ -78,6 +82,10 @@ async function callPtyFunctions(): Promise<PtyMaster> {
 
   const resetSlave = (): void => {
     const slave = openSync(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
+    // A pppd that was killed leaves the line to the kernel's PPP; a UART forgets that at its last close, a pty does not.
+    const discipline = Buffer.alloc(4);
+    discipline.writeInt32LE(N_TTY);
+    need("ioctl", ioctl(slave, TIOCSETD, discipline));
     // Larger than any struct termios.
     const settings = Buffer.alloc(256);
     need("tcgetattr", tcgetattr(slave, settings));
