@@ -225,6 +225,10 @@ export function useIsp(
       }
       if (line === "uart") await guest.waitForFile(SERIAL_STATE, /^1: (?!.*DTR)/);
       await guest.writeFile(log, "");
+      // The next test begins from nothing, whatever this one has left.
+      for (const name of locks) await guest.remove(`/run/lock/${name}`);
+      for (const name of pidFiles) await guest.remove(`/run/${name}`);
+      for (const mark of marks) await guest.remove(mark);
       expect({ processes: left.map(({ argv }) => argv.join(" ")), locks, pidFiles, marks }).toEqual({
         processes: [],
         locks: [],

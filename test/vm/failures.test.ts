@@ -1,0 +1,271 @@
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
+import { inCheckout, type ProcessResult, useGuest } from "./guest.ts";
+import { account, dialScript, numbers, useIsp } from "./isp.ts";
+
+const guest = useGuest();
+const isp = useIsp(guest, { line: "pty" });
+afterEach(isp.expectNothingLeft);
+
+/** A peer that talks no PPP is given up after two tries of a second, not ten of three. */
+const impatient = ["lcp-max-configure 2", "lcp-restart 1"];
+
+/** The first line of pon's own; its progress comes before. */
+function causeOf({ stderr }: ProcessResult): string {
+  return stderr.split("\n").find((line) => line.startsWith("pon: ")) ?? `no cause in: ${stderr}`;
+}
+
+/** Every failure is one line that names the cause, one that says what to do, and nothing after them. */
+async function expectFailure(peer: string, status: number | readonly number[], cause: RegExp): Promise<ProcessResult> {
+  const pon = await isp.run("pon", peer);
+  expect(causeOf(pon)).toMatch(cause);
+  expect(pon.stderr).toMatch(/\npon: [^\n]+\nhint: [^\n]+\n$|^pon: [^\n]+\nhint: [^\n]+\n$/);
+  expect([status].flat()).toContain(pon.status);
+  expect(pon.stdout).toBe("");
+  return pon;
+}
+
+describe("a call that the modem refuses", () => {
+  test.for([
+    ["busy", numbers.busy, /^pon: busy: the modem answered BUSY \(dialing 5550001, .*after \d+\.\d s\)$/],
+    ["nocarrier", numbers.noCarrier, /^pon: nocarrier: the modem answered NO CARRIER \(dialing 5550002, /],
+    ["nodialtone", numbers.noDialtone, /^pon: nodialtone: the modem answered NO DIALTONE \(dialing 5550003, /],
+  ] as const)("%s is a failed dial", async ([peer, number, cause]) => {
+    await isp.writePeer(peer, { number });
+    await expectFailure(peer, 8, cause);
+  });
+
+  test("silence after the number ends at the script's TIMEOUT", async () => {
+    await isp.writePeer("silent", { script: dialScript(numbers.silence).replace("TIMEOUT 60", "TIMEOUT 3") });
+    await expectFailure("silent", 8, /^pon: silent: "CONNECT" did not come within 3\.\d s, .*dialing 5550006/);
+  });
+
+  test("a modem that says nothing at all", async () => {
+    // Nobody is at the other end of that wire.
+    await isp.writePeer("mute", { device: "/dev/ttyS1", script: "TIMEOUT 2\n'' ATZ\nOK ATD1\nCONNECT '\\c'\n" });
+    await expectFailure(
+      "mute",
+      8,
+      /^pon: mute: no answer from the modem on \/dev\/ttyS1: not one byte within 2\.\d s$/,
+    );
+    await guest.waitForFile("/proc/tty/driver/serial", /^1: (?!.*DTR)/);
+  });
+});
+
+describe("a device that cannot be had", () => {
+  test("is missing", async () => {
+    await isp.writePeer("missing", { device: "/dev/ttyUSB7" });
+    await expectFailure("missing", 7, /^pon: (missing: )?\/dev\/ttyUSB7 does not exist$/);
+  });
+
+  test("is a regular file", async () => {
+    await guest.writeFile("/dev/plain", "");
+    onTestFinished(() => guest.remove("/dev/plain"));
+    await isp.writePeer("plain", { device: "/dev/plain" });
+    await expectFailure(
+      "plain",
+      7,
+      /^pon: plain: \/dev\/plain cannot be used: it is a file or a directory, not a serial port$/,
+    );
+    expect(await guest.readFile("/dev/plain")).toBe("");
+  });
+
+  test("is locked by a program that lives, which is named", async () => {
+    const holder = await guest.spawn(["sleep", "1000"]);
+    const lock = "/run/lock/LCK..modem";
+    onTestFinished(async () => {
+      await holder.kill("SIGKILL");
+      await guest.remove(lock);
+    });
+    await guest.writeFile(lock, `${String(holder.pid).padStart(10)}\n`);
+    await isp.writePeer("locked", {});
+    await expectFailure(
+      "locked",
+      6,
+      new RegExp(`^pon: (locked: )?/dev/modem is locked by sleep \\(pid ${holder.pid}\\)$`),
+    );
+    expect(await guest.readFile(lock)).toContain(String(holder.pid));
+    await holder.kill("SIGKILL");
+    await holder.wait();
+
+    // The same lock is stale now: it is no hindrance, and it goes.
+    await isp.writePeer("locked", { number: numbers.busy });
+    await expectFailure("locked", 8, /BUSY/);
+  });
+
+  test("is open in a program that has it by flock, which is named", async () => {
+    const tty = await guest.readLink("/dev/modem");
+    const holder = await guest.spawn(["flock", "--exclusive", tty, "sleep", "1000"]);
+    onTestFinished(async () => {
+      await holder.kill("SIGKILL", { group: true });
+      await holder.wait();
+    });
+    await guest.waitFor({ process: "^sleep 1000" });
+    await isp.writePeer("flocked", {});
+    await expectFailure("flocked", 6, /^pon: (flocked: )?\/dev\/modem is in use by .*(flock|sleep) \(pid \d+\)/);
+    await holder.kill("SIGKILL", { group: true });
+    await holder.wait();
+  });
+});
+
+describe("a peer that does not let us in", () => {
+  test.for([
+    ["pap", numbers.pap],
+    ["chap", numbers.chap],
+  ] as const)("%s: a wrong password", async ([peer, number]) => {
+    const secrets = `/etc/ppp/${peer}-secrets`;
+    const before = await guest.readFile(secrets);
+    onTestFinished(() => guest.writeFile(secrets, before, 0o600));
+    await guest.writeFile(secrets, `${account.user} * "not ${account.password}"\n`, 0o600);
+    await isp.writePeer(peer, { number, options: [`user ${account.user}`] });
+    await expectFailure(peer, 19, new RegExp(`^pon: ${peer}: the other end refused our name or password`));
+  });
+
+  test("a right password", async () => {
+    const secrets = "/etc/ppp/chap-secrets";
+    const before = await guest.readFile(secrets);
+    onTestFinished(() => guest.writeFile(secrets, before, 0o600));
+    await guest.writeFile(secrets, `${account.user} * "${account.password}"\n`, 0o600);
+    await isp.writePeer("letin", { number: numbers.chap, options: [`user ${account.user}`] });
+    expect(await isp.run("pon", "letin")).toMatchObject({ status: 0 });
+    await guest.waitFor({ noProcess: "hook-main" });
+    expect(await isp.run("poff", "letin")).toMatchObject({ status: 0 });
+  });
+
+  test("a peer that asks for a login for ever", async () => {
+    await isp.writePeer("noppp", { number: numbers.noPpp, options: impatient });
+    // pppd has given LCP up by then; its status is 16 when it sees the line go down as it hangs up.
+    const pon = await expectFailure(
+      "noppp",
+      [10, 16],
+      /^pon: noppp: the other end (speaks no PPP|does not answer PPP)/,
+    );
+    expect(pon.stderr).toMatch(/hint: (add the login dialogue|check that the other end starts PPP after CONNECT)/);
+  });
+});
+
+describe("a machine that lacks something", () => {
+  test("pppd", async () => {
+    await rename("/usr/sbin/pppd", "/usr/sbin/pppd.away");
+    await isp.writePeer("yosefcom", {});
+    await expectFailure("yosefcom", 127, /^pon: pppd is not installed/);
+    expect(await isp.events()).toEqual([]);
+  });
+
+  test("PPP in the kernel", async () => {
+    await rename("/dev/ppp", "/dev/ppp.away");
+    await isp.writePeer("yosefcom", {});
+    await expectFailure("yosefcom", 4, /^pon: yosefcom: this kernel has no PPP$/);
+  });
+
+  test("room for the records: the call goes up all the same", async () => {
+    await guest.makeDirectory("/run/pppctl");
+    await fullFileSystem("/run/pppctl");
+    await isp.writePeer("norecord", {});
+    const pon = await isp.run("pon", "norecord");
+    expect(pon.stderr).toMatch(/^norecord: no (log|record) of this call: .*no space left on device$/m);
+    expect(pon.stdout).toMatch(/^norecord: up on ppp0, 10\.64\.0\.2, connected 33600 /);
+    expect(pon.status).toBe(0);
+    await guest.waitFor({ noProcess: "hook-main" });
+    expect(await isp.run("poff", "norecord")).toMatchObject({ status: 0 });
+  });
+
+  test("room in /run", async () => {
+    await fullFileSystem("/run/lock");
+    await isp.writePeer("noroom", {});
+    await expectFailure("noroom", 6, /^pon: .*\/var\/lock\/LCK\.\.modem cannot be written: no space left$/);
+    expect(await guest.list("/run/lock")).toEqual(["filler"]);
+  });
+});
+
+describe("a pon that is interrupted", () => {
+  test("SIGTERM while dialing; another pon meanwhile is told who dials", async () => {
+    await isp.writePeer("yosefcom", { number: numbers.silence });
+    const pon = await isp.spawn("pon", "yosefcom");
+    await isp.waitForEvent("dial");
+    await expectFailure(
+      "yosefcom",
+      6,
+      new RegExp(`^pon: yosefcom is being dialed already by node \\(pid ${pon.pid}\\) on /dev/modem$`),
+    );
+    await pon.kill("SIGTERM");
+    await expectStopped(await pon.wait(), "SIGTERM");
+  });
+
+  test("SIGHUP while dialing", async () => {
+    await isp.writePeer("yosefcom", { number: numbers.silence });
+    const pon = await isp.spawn("pon", "yosefcom");
+    await isp.waitForEvent("dial");
+    await pon.kill("SIGHUP");
+    await expectStopped(await pon.wait(), "SIGHUP");
+  });
+
+  test("Ctrl-C while dialing", async () => {
+    await isp.writePeer("yosefcom", { number: numbers.silence });
+    const pon = await guest.spawn([inCheckout("bin/pon"), "yosefcom"], { pty: true });
+    await isp.waitForEvent("dial");
+    await pon.write("\x03");
+    const { status, stdout } = await pon.wait();
+    expect(stdout.replaceAll("\r\n", "\n")).toMatch(/pon: yosefcom: stopped on request \(SIGINT\); [^\n]*\n$/);
+    expect(status).toBe(5);
+  });
+
+  test("SIGTERM while negotiating", async () => {
+    await isp.writePeer("yosefcom", { number: numbers.mutePeer });
+    const pon = await isp.spawn("pon", "yosefcom");
+    await pon.waitForOutput(/negotiating/);
+    await pon.kill("SIGTERM");
+    await expectStopped(await pon.wait(), "SIGTERM");
+  });
+
+  test("SIGHUP while negotiating", async () => {
+    await isp.writePeer("yosefcom", { number: numbers.mutePeer });
+    const pon = await isp.spawn("pon", "yosefcom");
+    await pon.waitForOutput(/negotiating/);
+    await pon.kill("SIGHUP");
+    await expectStopped(await pon.wait(), "SIGHUP");
+  });
+
+  test("Ctrl-C while negotiating", async () => {
+    await isp.writePeer("yosefcom", { number: numbers.mutePeer });
+    const pon = await guest.spawn([inCheckout("bin/pon"), "yosefcom"], { pty: true });
+    await pon.waitForOutput(/negotiating/);
+    await pon.write("\x03");
+    const { status, stdout } = await pon.wait();
+    expect(stdout.replaceAll("\r\n", "\n")).toMatch(/pon: yosefcom: stopped on request \(SIGINT\); [^\n]*\n$/);
+    expect(status).toBe(5);
+  });
+
+  test("kill -9 while dialing: the modem hangs up, and the next pon works", async () => {
+    await isp.writePeer("killed", { number: numbers.silence });
+    const pon = await isp.spawn("pon", "killed");
+    await isp.waitForEvent("dial");
+    await pon.kill("SIGKILL");
+    await pon.wait();
+    await isp.waitForEvent("on-hook");
+    await guest.waitFor({ noProcess: "pppd" });
+    await isp.writePeer("killed", { number: numbers.up });
+    expect(await isp.run("pon", "killed")).toMatchObject({ status: 0 });
+    await guest.waitFor({ noProcess: "hook-main" });
+    expect(await isp.run("poff", "killed")).toMatchObject({ status: 0 });
+  });
+});
+
+async function expectStopped(pon: ProcessResult, signal: string): Promise<void> {
+  expect(causeOf(pon)).toMatch(new RegExp(`^pon: yosefcom: stopped on request \\(${signal}\\); `));
+  expect(pon).toMatchObject({ status: 5, stdout: "" });
+}
+
+/** For the rest of the test. */
+async function rename(from: string, to: string): Promise<void> {
+  expect(await guest.run(["mv", from, to])).toMatchObject({ status: 0 });
+  onTestFinished(async () => void (await guest.run(["mv", to, from])));
+}
+
+/** A file system without a free byte over a folder, for the rest of the test. */
+async function fullFileSystem(folder: string): Promise<void> {
+  expect(await guest.run(["mount", "-t", "tmpfs", "-o", "size=4k,mode=755", "full", folder])).toMatchObject({
+    status: 0,
+  });
+  onTestFinished(async () => void (await guest.run(["umount", folder])));
+  await guest.writeFile(`${folder}/filler`, "x".repeat(4096));
+}
