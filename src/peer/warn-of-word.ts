@@ -1,11 +1,12 @@
-import type { PeerFinding } from "./peer-reading.ts";
+import { type ReadingState, report } from "./reading-state.ts";
 import type { Word } from "./words.ts";
 
 /** Report what pppd says of a word that it cut or that an open quote made. */
-export function warnOfWord(word: Word, report: (finding: Omit<PeerFinding, "exitCode">) => void): void {
+export function warnOfWord(state: ReadingState, word: Word): void {
   if (word.warning === undefined) return;
   const start = word.text.slice(0, 20);
   report(
+    state,
     word.warning === "too-long"
       ? {
           code: "peer.word-too-long",

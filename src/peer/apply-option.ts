@@ -1,0 +1,147 @@
+import type { SourcePosition } from "../core/source-position.ts";
+import { checkArgument } from "./check-argument.ts";
+import { enterOption, makeOption } from "./enter-option.ts";
+import { findOption, isAtLeast, isKnownPlugin, namePlugin } from "./option-index.ts";
+import type { OptionSpec } from "./option-spec.ts";
+import { type ReadingState, refuseInTtyOptions, report, StopReading, type WordSource } from "./reading-state.ts";
+import { textFromWord } from "./word-text.ts";
+import type { Word } from "./words.ts";
+
+/** A file that is to be read before the next word. */
+export interface IncludedFile {
+  readonly file: string;
+  readonly kind: "peer" | "file";
+  readonly privileged: boolean;
+  readonly priority: 1 | 2;
+  /** Of the word that names it. */
+  readonly position: SourcePosition;
+}
+
+/** Apply one option with its value, in the order of pppd's own checks. Returns the file that `call` or `file` names. */
+export function applyOption(
+  state: ReadingState,
+  spec: OptionSpec,
+  word: Word,
+  argument: Word | undefined,
+  source: WordSource,
+): IncludedFile | undefined {
+  const name = spec.aliasOf ?? spec.name;
+  const value = argument?.text ?? "";
+  if (argument !== undefined) warnOfSwallowed(state, word, argument);
+  checkPermission(state, spec, word, source);
+  if (name === "pty" || name === "notty" || name === "socket") {
+    refuseInTtyOptions(state, `${name} option`, word.position, source);
+  }
+  const problem = checkArgument(spec, word.text, value);
+  const isSet = name === "set" || name === "unset";
+  // A variable has one value, whichever of the two words gave it.
+  const key = isSet ? `set ${value.split("=", 1)[0]}` : (spec.group ?? name);
+  const option = makeOption("option", name, word, argument, source);
+  if (!enterOption(state, option, key, source, isSet ? { ...spec, collects: false } : spec)) return undefined;
+  const { position } = argument ?? word;
+  if (problem !== undefined) report(state, { ...problem, position });
+  switch (name) {
+    case "call":
+      refuseCall(state, value, position);
+      return {
+        file: `${state.peersDir}/${textFromWord(value)}`,
+        kind: "peer",
+        privileged: true,
+        priority: 2,
+        position,
+      };
+    case "file":
+      return {
+        file: textFromWord(value),
+        kind: "file",
+        privileged: source.privileged,
+        priority: source.priority,
+        position,
+      };
+    case "plugin":
+      loadPlugin(state, value, position);
+      return undefined;
+    case "pppol2tp":
+      state.channel = "plugin";
+      return undefined;
+    case "--version":
+    case "--help":
+    case "-v":
+      report(state, {
+        code: "peer.prints-and-exits",
+        severity: "warning",
+        position: word.position,
+        message: `${word.text} makes pppd print a text and exit without a call`,
+        hint: `remove ${word.text}`,
+      });
+      throw new StopReading();
+    default:
+      return undefined;
+  }
+}
+
+/** An option without its value takes the next line's word (pppd knows no lines), which is hardly meant. */
+function warnOfSwallowed(state: ReadingState, word: Word, argument: Word): void {
+  if (argument.position.line <= word.position.line) return;
+  if (findOption(argument.text, state.version, state.plugins, true).kind === "absent") return;
+  report(state, {
+    code: "peer.swallowed-option",
+    severity: "warning",
+    position: word.position,
+    message: `${word.text} has no value on its line and takes '${argument.text}' from the next one`,
+    hint: `write the value after ${word.text}`,
+  });
+}
+
+/** Who may use the option here, and whether another one forbids it. */
+function checkPermission(state: ReadingState, spec: OptionSpec, word: Word, source: WordSource): void {
+  if (!source.privileged && spec.privileged !== undefined && isAtLeast(state.version, spec.privileged)) {
+    report(state, {
+      code: "peer.privilege",
+      severity: "error",
+      position: word.position,
+      message: `only root may use ${word.text} here`,
+      hint: `put ${word.text} into the peer file, or call as root`,
+      pppd: `using the ${word.text} option requires root privilege`,
+    });
+  }
+  if (spec.disabledBy !== undefined && state.given.has(spec.disabledBy)) {
+    report(state, {
+      code: "peer.disabled",
+      severity: "error",
+      position: word.position,
+      message: `${word.text} is forbidden by ${spec.disabledBy}`,
+      pppd: `${word.text} option is disabled`,
+    });
+  }
+}
+
+/** pppd/options.c callfile: only names below the peers directory. */
+function refuseCall(state: ReadingState, value: string, position: SourcePosition): void {
+  if (value !== "" && !value.startsWith("/") && !value.split("/").includes("..")) return;
+  report(state, {
+    code: "peer.call-refused",
+    severity: "error",
+    position,
+    message: `pppd refuses to call '${textFromWord(value)}'`,
+    hint: `name a file below ${state.peersDir}/ without a leading / and without ..`,
+    pppd: "call option value may not contain .. or start with /",
+  });
+}
+
+function loadPlugin(state: ReadingState, word: string, position: SourcePosition): void {
+  const { pluginExists } = state.request;
+  if (pluginExists !== undefined && !pluginExists(textFromWord(word))) {
+    report(state, {
+      code: "peer.plugin-missing",
+      severity: "error",
+      position,
+      message: `pppd cannot load the plugin ${textFromWord(word)}`,
+      hint: "install the package that brings it, or correct its name",
+      pppd: `Couldn't load plugin ${word}`,
+    });
+  }
+  const name = namePlugin(word);
+  state.plugins.add(name);
+  if (!isKnownPlugin(name)) state.foreignPlugin = true;
+}

@@ -1,0 +1,113 @@
+import { ExitCode } from "../core/exit-codes.ts";
+import type { SourcePosition } from "../core/source-position.ts";
+import type {
+  DeviceKind,
+  PeerFinding,
+  PeerOption,
+  PeerReading,
+  PeerRequest,
+  PeerSourceKind,
+  PppdVersion,
+} from "./peer-reading.ts";
+
+/** Where words come from, while they are read. */
+export interface WordSource {
+  readonly kind: PeerSourceKind;
+  /** Undefined: the command line. */
+  readonly file: string | undefined;
+  /** Read with root's authority. */
+  readonly privileged: boolean;
+  /** OPRIO_CFGFILE or OPRIO_CMDLINE (pppd/pppd.h). */
+  readonly priority: 1 | 2;
+  /** Its bytes are not text. */
+  readonly binary: boolean;
+}
+
+/** An option as it is entered: whether it is in effect changes with what follows. */
+export type EnteredOption = { -readonly [K in keyof PeerOption]: PeerOption[K] };
+
+/** The value in effect of an option or group: its index in `options`, and its priority. */
+export interface CurrentValue {
+  readonly index: number;
+  readonly priority: number;
+}
+
+/** What is known while the files of one call are read: the result so far, and what pppd would remember beside it. */
+export interface ReadingState {
+  readonly request: PeerRequest;
+  readonly version: PppdVersion;
+  readonly peersDir: string;
+  /** The request's, asked once for each path. */
+  readonly deviceKind: DeviceKind;
+  readonly options: EnteredOption[];
+  readonly findings: PeerFinding[];
+  readonly files: string[];
+  /** Those that are being read, the outermost first. */
+  readonly openFiles: string[];
+  /** Names of the options given so far, also of those that lost. */
+  readonly given: Set<string>;
+  /** By option name or group. */
+  readonly current: Map<string, CurrentValue>;
+  /** Names of the plugins loaded (`namePlugin`). */
+  readonly plugins: Set<string>;
+  /** One of them has options that we do not know. */
+  foreignPlugin: boolean;
+  channel: "tty" | "plugin";
+  device: PeerReading["device"];
+  speed: PeerReading["speed"];
+}
+
+/** Thrown by `report` and caught by `readPeer`: as pppd, the reader stops at the first error. */
+export class StopReading extends Error {}
+
+/** The state before the first file. */
+export function startReading(request: PeerRequest, peersDir: string): ReadingState {
+  const kinds = new Map<string, ReturnType<DeviceKind>>();
+  return {
+    request,
+    version: request.version ?? "2.4.9",
+    peersDir,
+    deviceKind: (path) => {
+      const kind = kinds.get(path) ?? request.deviceKind(path);
+      kinds.set(path, kind);
+      return kind;
+    },
+    options: [],
+    findings: [],
+    files: [],
+    openFiles: [],
+    given: new Set(),
+    current: new Map(),
+    plugins: new Set(),
+    foreignPlugin: false,
+    channel: "tty",
+    device: undefined,
+    speed: undefined,
+  };
+}
+
+/** Add a finding, status 2 unless it says otherwise. Throws StopReading after an error. */
+export function report(
+  state: ReadingState,
+  finding: Omit<PeerFinding, "exitCode"> & { readonly exitCode?: number },
+): void {
+  state.findings.push({ exitCode: ExitCode.options, ...finding });
+  if (finding.severity === "error") throw new StopReading();
+}
+
+/** Refuse in /etc/ppp/options.TTY what would change the device for which that file was chosen (`devnam_fixed` in pppd/tty.c). */
+export function refuseInTtyOptions(
+  state: ReadingState,
+  what: string,
+  position: SourcePosition,
+  source: WordSource,
+): void {
+  if (source.kind !== "tty-options") return;
+  report(state, {
+    code: "peer.device-fixed",
+    severity: "error",
+    position,
+    message: `${what} cannot be changed in an options file of the device`,
+    pppd: `the ${what} may not be changed in ${source.file}`,
+  });
+}
