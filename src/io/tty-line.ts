@@ -50,21 +50,32 @@ export async function ttyLine(
   const fd = port.fd as number;
   let open = true;
 
-  const ready = (event: "readable" | "writable", signal: AbortSignal | undefined): Promise<void> =>
+  /** `broken`: the poller met POLLERR, as of a pty whose other side has gone; only another read or write can say more. */
+  const ready = (event: "readable" | "writable", signal: AbortSignal | undefined): Promise<"ready" | "broken"> =>
     new Promise((resolve, reject) => {
       const onAbort = (): void => port.poller.stop();
       signal?.addEventListener("abort", onAbort, { once: true });
       port.poller.once(event, (error) => {
         signal?.removeEventListener("abort", onAbort);
         if (signal?.aborted) reject(signal.reason);
-        else if (error !== null) reject(error);
-        else resolve();
+        else resolve(error === null ? "ready" : "broken");
       });
     });
 
+  /** The poller's error, unless we have closed the line: of one that hung up libuv says EBADF, and the next read why. */
+  const awaitReady = async (event: "readable" | "writable", signal: AbortSignal | undefined): Promise<unknown> => {
+    try {
+      await ready(event, signal);
+      return undefined;
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      return open ? error : undefined;
+    }
+  };
+
   const read: Transport["read"] = async (max, signal) => {
     const buffer = new Uint8Array(max);
-    for (;;) {
+    for (let broken = false; ; ) {
       signal?.throwIfAborted();
       if (!open) return new Uint8Array(0);
       try {
@@ -73,24 +84,27 @@ export async function ttyLine(
         const code = errnoOf(error);
         if (code === "EIO" || code === "ENXIO" || code === "EBADF" || code === "ENODEV") return new Uint8Array(0);
         if (code !== "EAGAIN" && code !== "EINTR") throw error;
-        if (code === "EAGAIN") {
-          await ready("readable", signal).catch((reason: unknown) => {
-            if (open) throw reason;
-          });
-        }
+        if (broken) return new Uint8Array(0);
+        if (code === "EAGAIN") broken = (await ready("readable", signal)) === "broken";
       }
     }
   };
 
   const write: Transport["write"] = async (bytes, signal) => {
+    let broken: unknown;
     for (let from = 0; from < bytes.length; ) {
       signal?.throwIfAborted();
+      // Its number may be another file's by now.
+      if (!open) throw Object.assign(new Error(`EBADF: ${path} is closed`), { code: "EBADF" });
       try {
         from += writeSync(fd, bytes, from, bytes.length - from, null);
       } catch (error) {
         const code = errnoOf(error);
         if (code !== "EAGAIN" && code !== "EINTR") throw error;
-        if (code === "EAGAIN") await ready("writable", signal);
+        if (code === "EAGAIN") {
+          if (broken !== undefined) throw broken;
+          broken = await awaitReady("writable", signal);
+        }
       }
     }
   };

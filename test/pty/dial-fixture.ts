@@ -13,6 +13,8 @@ export interface DialFixture extends Sandbox {
   readonly device: string;
   /** Names of the modem's events, with the reason where it says one. */
   readonly modemEvents: () => readonly string[];
+  /** The modem goes away, as a USB modem that is pulled out. */
+  readonly unplugModem: () => Promise<void>;
   /** Until the modem's log has the event so many times. */
   readonly untilModem: (event: string, times?: number) => Promise<void>;
   /** Write the peer `demo` (or another): the device's line and those given, without the default `connect`. */
@@ -47,6 +49,7 @@ export async function startDialFixture(scenario?: unknown): Promise<DialFixture>
     ...sandbox,
     device,
     modemEvents,
+    unplugModem: () => modem.stop(),
     untilModem: async (event, times = 1) => {
       await expect
         .poll(() => modemEvents().filter((name) => name.startsWith(event)).length, { timeout: 20_000 })

@@ -88,6 +88,17 @@ describe("kill -9", () => {
   );
 });
 
+test("a modem that is pulled out while it dials: status 8, and nothing of ours is left", async () => {
+  const pon = await world.start("pon", ["demo"]);
+  await world.untilModem("dial");
+  await world.unplugModem();
+  const { status, stderr } = await pon.ended;
+  expect(status).toBe(8);
+  expect(stderr).toMatch(/^pon: demo: .*line.*\nhint: .*\n$/m);
+  expect(world.list("/run/lock")).toEqual([]);
+  expect(world.processes()).toEqual([]);
+});
+
 describe("pppd's own dialing", () => {
   test.each(signals)("%s at pon while pppctl dial runs: all of it ends", async (signal) => {
     world.putPeer("demo", chatOption, "persist");

@@ -1,15 +1,8 @@
 import { afterAll, inject } from "vitest";
 import { type Guest, openGuest } from "../../tools/vm/guest.ts";
 
-export type { Guest, GuestProcess, RunOptions } from "../../tools/vm/guest.ts";
-export { GuestError } from "../../tools/vm/guest-client.ts";
-export type {
-  Condition,
-  FileStatus,
-  ProcessEntry,
-  ProcessResult,
-  StartOptions,
-} from "../../tools/vm/guest-protocol.ts";
+export type { Guest, GuestProcess } from "../../tools/vm/guest.ts";
+export type { ProcessEntry, ProcessResult } from "../../tools/vm/guest-protocol.ts";
 
 /** What global-setup.ts hands to the test files. */
 declare module "vitest" {
@@ -30,9 +23,4 @@ export function useGuest(): Guest {
 /** The absolute path, in the guest as on the host, of something in the checkout: `bin/pon`, `peers/demo`… */
 export function inCheckout(path: string): string {
   return `${inject("vmCheckout")}/${path}`;
-}
-
-/** The host's side of the guest's /mnt/share: what the guest writes there outlives it for the test. */
-export function sharedFolder(): string {
-  return inject("vmShare");
 }
