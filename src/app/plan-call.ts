@@ -155,7 +155,7 @@ function describeStep(step: ChatStep): string {
     case "send":
       return `send ${step.text.includes("\\q") ? "??????" : show(step.text)}`;
     case "expect":
-      return `expect ${step.parts.map(({ expect, reply }) => (reply === undefined ? show(expect) : `${show(expect)}, else send ${show(reply)}, expect`)).join(" ")}`;
+      return `expect ${step.parts.length === 0 ? "''" : step.parts.map(({ expect, reply }) => (reply === undefined ? show(expect) : `${show(expect)}, else send ${show(reply)}, expect`)).join(" ")}`;
     default:
       return step satisfies never;
   }
