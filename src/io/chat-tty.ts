@@ -7,7 +7,6 @@ import { PppctlError } from "../core/errors.ts";
 import { inheritedLine } from "./inherited-line.ts";
 
 const TCSANOW = 0;
-const EIO = 5;
 /** Larger than any struct termios. */
 const TERMIOS_BYTES = 256;
 /** Of struct termios on Linux (asm-generic/termbits.h): c_iflag, c_oflag, c_cflag, c_lflag, c_line, c_cc. */
@@ -51,10 +50,10 @@ export async function openChatTty(): Promise<ChatLine> {
     write: both ? input.write : (outputLine?.write ?? writePlainly),
     sendBreak: input.sendBreak,
     restore: async () => {
+      const lost = tcsetattr(0, TCSANOW, found) === 0 ? undefined : (strerror(koffi.errno()) as string);
       await outputLine?.close();
       await input.close();
-      if (tcsetattr(0, TCSANOW, found) === 0) return undefined;
-      return strerror(koffi.errno() || EIO) as string;
+      return lost;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { readlinkSync } from "node:fs";
+import { closeSync, openSync, readlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { isatty } from "node:tty";
 import type { Transport } from "../app/deps.ts";
@@ -40,7 +40,26 @@ export async function inheritedLine(fd = 0): Promise<Transport> {
     port.poller.stop();
     port.poller.destroy();
     fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    leaveDeadTtys(koffi);
   });
+}
+
+/**
+ * At its end node puts the settings of a tty at 0, 1 or 2 back as it found them, and aborts itself when that
+ * fails (node.cc, ResetStdio), as it does on a line that hung up. It passes over a descriptor that is another file.
+ */
+function leaveDeadTtys(koffi: typeof import("koffi")): void {
+  const libc = koffi.load(null);
+  const tcgetattr = libc.func("int tcgetattr(int fd, void *settings)");
+  const dup2 = libc.func("int dup2(int from, int to)");
+  // Larger than any struct termios.
+  const settings = Buffer.alloc(256);
+  for (const fd of [0, 1, 2]) {
+    if (tcgetattr(fd, settings) === 0 || koffi.errno() !== koffi.os.errno["EIO"]) continue;
+    const nothing = openSync("/dev/null", "r+");
+    dup2(nothing, fd);
+    closeSync(nothing);
+  }
 }
 
 function pathOf(fd: number): string {

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type ChatFileContent, runChat } from "../../src/app/run-chat.ts";
 import type { ChatScript } from "../../src/chat/chat-script.ts";
@@ -8,32 +7,11 @@ import { CHAT_USAGE, type ChatCommand, parseChatCommand } from "../../src/chat/p
 import { parseChatFile } from "../../src/chat/parse-chat-file.ts";
 import { bytesFromLatin1 } from "../../src/core/bytes.ts";
 import { PppctlError } from "../../src/core/errors.ts";
+import { BETTER_THAN_CHAT, CHAT_CRASHES, loadChatCases, type RecordedCase } from "./chat-cases.ts";
 import { ManualClock } from "./manual-clock.ts";
-import { type ModemStep, ScriptedLine } from "./scripted-line.ts";
+import { ScriptedLine } from "./scripted-line.ts";
 
-/** A run of Debian's chat 2.4.9 on a pty, as recorded. Texts have one character a byte; `@DIR@` is the case's directory. */
-interface RecordedCase {
-  readonly name: string;
-  readonly case: {
-    readonly argv: readonly string[];
-    readonly modem: readonly ModemStep[];
-    readonly script?: string;
-    readonly files?: Readonly<Record<string, string>>;
-    readonly env?: Readonly<Record<string, string>>;
-  };
-  readonly observed: {
-    readonly exit: number | null;
-    readonly sent: string;
-    readonly stderr: string;
-    readonly report?: string;
-  };
-}
-
-function loadCases(file: string): RecordedCase[] {
-  return JSON.parse(readFileSync(new URL(`../data/chat/${file}`, import.meta.url), "utf8"));
-}
-
-const cases = [...loadCases("cases.json"), ...loadCases("more-cases.json")];
+const cases = [...loadChatCases("cases.json"), ...loadChatCases("more-cases.json")];
 
 /** Cases that are about the process and its tty, not about the script: they belong to the pty tier. */
 const NEEDS_PROCESS: Readonly<Record<string, string>> = {
@@ -42,42 +20,6 @@ const NEEDS_PROCESS: Readonly<Record<string, string>> = {
   "exit/SIGALRM-foreign": "a SIGALRM from elsewhere",
   "more/eof-delay-end": "the hang-up shows when the tty's settings are restored, nowhere else",
   "more/report-end-term": "SIGTERM ends us at once, chat after the second in which a REPORT line could go on",
-};
-
-/** chat dies of SIGSEGV; what we do instead. */
-const CHAT_CRASHES: Readonly<Record<string, { readonly exit: number; readonly sent: string }>> = {
-  "report/clear-other-after-fired": { exit: 0, sent: "A\rB\r" },
-  "report/long": { exit: 0, sent: "A\r" },
-};
-
-/** Without `strict` these differ from chat on purpose. */
-const BETTER_THAN_CHAT: Readonly<Record<string, string>> = {
-  "abort/50-chars": "an ABORT string may have any length",
-  "at/2000-bytes": "an @file may have any length; its content is hidden in the log",
-  "at/EOT-in-file": "the content of an @file is hidden in the log",
-  "at/escapes": "the content of an @file is hidden in the log",
-  "at/file": "the content of an @file is hidden in the log",
-  "at/nested": "the content of an @file is hidden in the log",
-  "at/no-newline": "the content of an @file is hidden in the log",
-  "at/path-with-dash-in-subreply": "the content of an @file is hidden in the log",
-  "at/two-lines": "the content of an @file is hidden in the log",
-  "at/two-newlines": "the content of an @file is hidden in the log",
-  "file/line-long-comment": "a line may have any length",
-  "file/line-long-words": "a line may have any length",
-  "file/quote-backslash-end": "a broken script is refused before anything is sent",
-  "file/quote-unterminated-s": "a broken script is refused before anything is sent",
-  "more/abort51": "there may be any number of ABORT strings",
-  "more/at-blank": "the content of an @file is hidden in the log",
-  "more/clrabort-long": "an ABORT string may have any length",
-  "more/clrreport-long": "a REPORT string may have any length",
-  "more/env-abort-longer": "a variable may make a string longer",
-  "more/line-1022": "a broken script is refused before anything is sent",
-  "more/line-1023": "a line may have any length",
-  "more/report-long": "a REPORT string may have any length",
-  "more/report51": "there may be any number of REPORT strings",
-  "more/toolong": "an expect string may have any length",
-  "timeout/applies-to-send": "no pause of 10 ms before each byte",
-  "exit/SIGHUP-while-sending": "no pause of 10 ms before each byte",
 };
 
 interface Observed {
@@ -189,7 +131,7 @@ describe("recorded runs of chat(8), as pon runs them", () => {
 });
 
 describe("recorded runs of chat(8): random scripts and modems, strict", () => {
-  test.each(loadCases("random-cases.json"))("$name", async (recorded) => {
+  test.each(loadChatCases("random-cases.json"))("$name", async (recorded) => {
     expectAsRecorded(await runCase(recorded, { strict: true, charDelayMs: MEASURED_DELAY }), recorded);
   });
 });
