@@ -69,14 +69,14 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
     }).length;
   if (send(headsOf(links), signal) === 0) throw killFailed();
 
-  const killed: number[] = [];
+  const killed = new Set<number>();
   if (signal === "SIGTERM" && request.wait) {
     const killAt = world.clock.now() + killAfterMs;
     for (let left = find(); left.length > 0; left = find()) {
       if (world.clock.now() < killAt) send(headsOf(left), signal);
       else {
         send(left, "SIGKILL");
-        killed.push(...left.map((link) => link.process.pid));
+        for (const link of left) killed.add(link.process.pid);
       }
       await world.clock.sleep(pollMs);
     }
@@ -86,7 +86,7 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
   if (signal === "SIGTERM" && request.wait && world.root) {
     for (const modem of modems) lines.push(await confirmOnHook(modem, world));
   }
-  return { links: countLinks(links), peers, lines, killed };
+  return { links: countLinks(links), peers, lines, killed: [...killed] };
 }
 
 /** What was recorded of a link that has ended; its log stays. */
