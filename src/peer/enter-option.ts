@@ -6,6 +6,9 @@ import type { Word } from "./words.ts";
 /** OPRIO_ROOT (pppd/pppd.h): added to the priority of a privileged value of `connect` and its like. */
 const rootPriority = 100;
 
+/** Shared by all options without a value: a large file has many. */
+const none: readonly never[] = [];
+
 /** The option that a word and its value make; in effect until `enterOption` knows better. */
 export function makeOption(
   kind: PeerOption["kind"],
@@ -18,9 +21,9 @@ export function makeOption(
     kind,
     name,
     word: word.text,
-    args: argument === undefined ? [] : [argument.text],
+    args: argument === undefined ? none : [argument.text],
     position: word.position,
-    argPositions: argument === undefined ? [] : [argument.position],
+    argPositions: argument === undefined ? none : [argument.position],
     source: source.kind,
     privileged: source.privileged,
     effective: true,

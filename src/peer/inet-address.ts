@@ -11,7 +11,7 @@ export function parseInetAddress(text: string): InetAddress {
   const head = text.split(/[ \t\n\v\f\r]/, 1)[0] ?? "";
   const parts = head.split(".");
   const numbers = parts.map((part) =>
-    /^(0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)$/i.test(part) ? Number(BigInt(toBigIntText(part))) : Number.NaN,
+    /^(0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)$/i.test(part) ? Number(toJsNumber(part)) : Number.NaN,
   );
   const last = numbers.pop() ?? Number.NaN;
   const lastMax = 256 ** (4 - numbers.length) - 1;
@@ -24,8 +24,8 @@ export function parseInetAddress(text: string): InetAddress {
     : { kind: "bad" };
 }
 
-/** C's octal `017` as BigInt's `0o17`. */
-function toBigIntText(part: string): string {
+/** C's octal `017` as JavaScript's `0o17`. */
+function toJsNumber(part: string): string {
   return /^0[0-7]+$/.test(part) ? `0o${part.slice(1)}` : part;
 }
 

@@ -6,6 +6,8 @@
  * @returns 0 … 4294967295, or undefined when there is no digit
  */
 export function parseUnsigned(text: string, base: 0 | 16): number | undefined {
+  // Plain decimal is the rule.
+  if (base === 0 && /^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
   const match = /^[ \t\n\v\f\r]*([+-]?)(.*)$/s.exec(text);
   let rest = match?.[2] ?? "";
   let radix = base === 0 ? 10 : 16;

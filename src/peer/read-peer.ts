@@ -33,8 +33,8 @@ export function readPeer(request: PeerRequest): PeerReading {
 
 /** The files in the order of pppd's main() (pppd/main.c). */
 function readEverything(state: ReadingState, path: string, etcPpp: string): void {
-  const { read, name, home, root = true, extraWords = [], stdinIsTty } = state.request;
-  const own = read(path);
+  const { name, home, root = true, extraWords = [], stdinIsTty } = state.request;
+  const own = state.read(path);
   if (own.kind !== "file") {
     report(state, describeUnreadablePeer(own, path, state.peersDir, typeof name === "string"));
     return;

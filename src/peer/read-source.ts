@@ -32,7 +32,7 @@ export function readOptionalFile(
   privileged: boolean,
   mustExist = false,
 ): void {
-  const content = state.request.read(file);
+  const content = state.read(file);
   if (content.kind === "file") {
     readFileBytes(state, file, content.bytes, { kind, privileged, priority: 1 });
   } else if (content.kind !== "missing" || mustExist) {
@@ -96,7 +96,7 @@ function readIncludedFile(state: ReadingState, included: IncludedFile): void {
       hint: "remove this line",
     });
   }
-  const content = state.request.read(file);
+  const content = state.read(file);
   if (content.kind === "file") {
     const { kind, privileged, priority } = included;
     readFileBytes(state, file, content.bytes, { kind, privileged, priority });

@@ -8,6 +8,7 @@ import type {
   PeerRequest,
   PeerSourceKind,
   PppdVersion,
+  ReadFile,
 } from "./peer-reading.ts";
 
 /** Where words come from, while they are read. */
@@ -37,8 +38,9 @@ export interface ReadingState {
   readonly request: PeerRequest;
   readonly version: PppdVersion;
   readonly peersDir: string;
-  /** The request's, asked once for each path. */
+  /** The request's, asked once for each path, as `read`. */
   readonly deviceKind: DeviceKind;
+  readonly read: ReadFile;
   readonly options: EnteredOption[];
   readonly findings: PeerFinding[];
   readonly files: string[];
@@ -62,16 +64,12 @@ export class StopReading extends Error {}
 
 /** The state before the first file. */
 export function startReading(request: PeerRequest, peersDir: string): ReadingState {
-  const kinds = new Map<string, ReturnType<DeviceKind>>();
   return {
     request,
     version: request.version ?? "2.4.9",
     peersDir,
-    deviceKind: (path) => {
-      const kind = kinds.get(path) ?? request.deviceKind(path);
-      kinds.set(path, kind);
-      return kind;
-    },
+    deviceKind: askOnce(request.deviceKind),
+    read: askOnce(request.read),
     options: [],
     findings: [],
     files: [],
@@ -86,12 +84,26 @@ export function startReading(request: PeerRequest, peersDir: string): ReadingSta
   };
 }
 
+/** The same answer for the same path: one state of the world for one reading, however often a file names it. */
+function askOnce<T>(ask: (path: string) => T): (path: string) => T {
+  const answers = new Map<string, T>();
+  return (path) => {
+    let answer = answers.get(path);
+    if (answer === undefined) {
+      answer = ask(path);
+      answers.set(path, answer);
+    }
+    return answer;
+  };
+}
+
 /** Add a finding, status 2 unless it says otherwise. Throws StopReading after an error. */
 export function report(
   state: ReadingState,
   finding: Omit<PeerFinding, "exitCode"> & { readonly exitCode?: number },
 ): void {
-  state.findings.push({ exitCode: ExitCode.options, ...finding });
+  const { exitCode = ExitCode.options } = finding;
+  state.findings.push({ ...finding, exitCode });
   if (finding.severity === "error") throw new StopReading();
 }
 

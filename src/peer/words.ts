@@ -48,14 +48,12 @@ export function* readWords(text: string, file: string): Generator<Word> {
   let at = 0;
   let line = 1;
   let lineStart = 0;
-  // Counting is lazy: words are short and files are read once.
-  let counted = 0;
+  let newline = text.indexOf("\n");
   const positionOf = (offset: number): SourcePosition => {
-    for (; counted < offset; counted++) {
-      if (text[counted] === "\n") {
-        line++;
-        lineStart = counted + 1;
-      }
+    while (newline >= 0 && newline < offset) {
+      line++;
+      lineStart = newline + 1;
+      newline = text.indexOf("\n", lineStart);
     }
     return { file, line, column: offset - lineStart + 1 };
   };
@@ -67,13 +65,10 @@ export function* readWords(text: string, file: string): Generator<Word> {
     // At the end of the file an empty word is no word, even when it was quoted.
     if (scanned.length === 0 && at >= text.length) return;
     const nul = scanned.text.indexOf("\0");
-    const warning =
-      scanned.length > maxWordBytes ? "too-long" : scanned.openQuote && at >= text.length ? "open-quote" : undefined;
-    yield {
-      text: nul < 0 ? scanned.text : scanned.text.slice(0, nul),
-      position: positionOf(start),
-      ...(warning === undefined ? {} : { warning }),
-    };
+    const word = { text: nul < 0 ? scanned.text : scanned.text.slice(0, nul), position: positionOf(start) };
+    if (scanned.length > maxWordBytes) yield { ...word, warning: "too-long" };
+    else if (scanned.openQuote && at >= text.length) yield { ...word, warning: "open-quote" };
+    else yield word;
   }
 }
 
@@ -97,10 +92,23 @@ function skipToWord(text: string, from: number): number {
   }
 }
 
-function scanWord(text: string, from: number): { text: string; length: number; end: number; openQuote: boolean } {
+/** The offset of the first character from `from` on that is not simply part of a word. */
+function skipPlain(text: string, from: number): number {
   let at = from;
-  let word = "";
-  let length = 0;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    // Space, the spaces from \t to \r, and " # ' \
+    if (code === 0x20 || (code >= 0x09 && code <= 0x0d)) break;
+    if (code === 0x22 || code === 0x23 || code === 0x27 || code === 0x5c) break;
+  }
+  return at;
+}
+
+function scanWord(text: string, from: number): { text: string; length: number; end: number; openQuote: boolean } {
+  // Most words are plain to their end: no character is looked at twice.
+  let at = skipPlain(text, from);
+  let length = at - from;
+  let word = text.slice(from, Math.min(at, from + maxWordBytes));
   let quote = "";
   const store = (char: string): void => {
     if (length < maxWordBytes) word += char;
