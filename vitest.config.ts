@@ -13,6 +13,8 @@ export default defineConfig({
         test: {
           name: "pty",
           include: ["test/pty/**/*.test.ts"],
+          // Concurrent tests of this tier wait for programs that sleep most of their time.
+          maxConcurrency: 16,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
