@@ -100,7 +100,7 @@ export async function awaitLink(
         throw await stopDaemon(call);
       } else {
         // A full disk takes the log, whole or from some line on; pppd says its addresses right after it has set them.
-        const logSpeaks = link.version !== undefined;
+        const logSpeaks = link.phase !== "starting";
         const seen = lookAtInterface(call, link);
         if (seen === undefined && !logSpeaks) return { kind: "background", link };
         if (seen?.phase === "up") addressSince ??= world.clock.now();
