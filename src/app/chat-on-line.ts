@@ -6,9 +6,9 @@ import { parseChatFile } from "../chat/parse-chat-file.ts";
 import type { Clock } from "../core/clock.ts";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
-import type { LineLock, OpenLine, Transport } from "./deps.ts";
+import type { ChatFileContent, LineLock, OneTimeSecrets, OpenLine, Transport } from "./deps.ts";
 import type { ChatFailure } from "./describe-chat-failure.ts";
-import { type ChatFileContent, type ChatProgress, type RunChatRequest, runChat } from "./run-chat.ts";
+import { type ChatProgress, type RunChatRequest, runChat } from "./run-chat.ts";
 
 /** A line for chat; `restore` gives it back as it was found, and says why when it cannot. */
 export interface ChatLine extends Pick<Transport, "read" | "write" | "sendBreak"> {
@@ -21,6 +21,7 @@ export interface ChatOnLineWorld {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Never rejects. */
   readonly readFile: (path: string) => Promise<ChatFileContent>;
+  readonly secrets: OneTimeSecrets;
   /** Standard input and output. @throws PppctlError `chat.no-tty`, exit status 2 */
   readonly openTty: () => Promise<ChatLine>;
   readonly openLine: OpenLine;
@@ -113,6 +114,7 @@ export async function chatOnLine(request: ChatOnLineRequest, world: ChatOnLineWo
       transport: line,
       clock: world.clock,
       loadFile: world.readFile,
+      secrets: world.secrets,
       signal: request.signal,
       onAlarm: world.onAlarm,
       onEvent: voice.hear,

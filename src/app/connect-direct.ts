@@ -50,6 +50,7 @@ export async function connectDirect(
       line: open,
       clock: world.clock,
       loadFile: (path) => loadChatFile(path, world),
+      secrets: world.secrets,
       onEvent,
       onChat: call.logChat,
       signal: call.signal,

@@ -16,6 +16,8 @@ export type ConnectEvent =
   /** An attempt of a `persist` peer failed; pppd goes on. */
   | { readonly type: "attempt-failed"; readonly sentence: string }
   | { readonly type: "warning"; readonly text: string }
+  /** Where the chat script failed and what came, a line each (`describeChatEnd`). */
+  | { readonly type: "dial-failed"; readonly lines: readonly string[] }
   /** The dialogue with the modem, control characters made visible, secrets hidden. */
   | { readonly type: "sent"; readonly text: string }
   | { readonly type: "received"; readonly text: string };

@@ -136,6 +136,19 @@ export interface Files {
   readonly realpath: (path: string) => string;
 }
 
+/** `content`, or why not, as strerror(3) says it (`No such file or directory`). */
+export type ChatFileContent =
+  | { readonly kind: "content"; readonly bytes: Uint8Array }
+  | { readonly kind: "error"; readonly reason: string };
+
+/** One-time passwords for a chat script: a line without its end. Both reject only when `signal` is aborted. */
+export interface OneTimeSecrets {
+  /** Asked on the terminal without echo, or through systemd-ask-password. One character a byte. */
+  readonly ask: (prompt: string, signal: AbortSignal) => Promise<ChatFileContent>;
+  /** The first line that a program prints. One character a byte. */
+  readonly run: (argv: readonly string[], signal: AbortSignal) => Promise<ChatFileContent>;
+}
+
 /** Everything that a use case may touch. */
 export interface World {
   readonly clock: Clock;
@@ -143,6 +156,8 @@ export interface World {
   /** The environment that we were started with, which chat's -E reads. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly files: Files;
+  /** Absent: a script that wants one fails. */
+  readonly secrets?: OneTimeSecrets;
   readonly processes: ProcessTable;
   readonly stores: Stores;
   readonly openLine: OpenLine;

@@ -53,6 +53,7 @@ export async function dialForPppd(
       line,
       clock: world.clock,
       loadFile: (path) => loadChatFile(path, world),
+      secrets: world.secrets,
       onEvent: request.onEvent,
       signal: untilDeserted(request, over.signal, world),
     });

@@ -6,14 +6,16 @@ import type { Clock } from "../core/clock.ts";
 import { readDialedNumber } from "../modem/dialed-number.ts";
 import { readConnectRate, readResultCode } from "../modem/result-codes.ts";
 import type { ConnectEvent } from "./connect-events.ts";
-import type { Transport } from "./deps.ts";
-import { type ChatFileContent, type ChatProgress, runChat } from "./run-chat.ts";
+import type { ChatFileContent, OneTimeSecrets, Transport } from "./deps.ts";
+import { describeChatEnd } from "./describe-chat-failure.ts";
+import { type ChatProgress, runChat } from "./run-chat.ts";
 
 export interface DialRequest {
   readonly config: ChatConfig;
   readonly line: Transport;
   readonly clock: Clock;
   readonly loadFile: (path: string) => Promise<ChatFileContent>;
+  readonly secrets?: OneTimeSecrets | undefined;
   readonly onEvent: (event: ConnectEvent) => void;
   /** Everything that chat says, for the log of the call, a report file, stderr. */
   readonly onChat?: (event: ChatProgress) => void;
@@ -55,6 +57,7 @@ export async function dial(request: DialRequest): Promise<DialOutcome> {
     transport: request.line,
     clock: request.clock,
     loadFile: request.loadFile,
+    secrets: request.secrets,
     signal: request.signal,
     onEvent: (event) => {
       request.onChat?.(event);
@@ -83,6 +86,8 @@ export async function dial(request: DialRequest): Promise<DialOutcome> {
     note(outcome.matchedLine + (await readRestOfLine(request.line, request.clock)));
     if (connectLine !== undefined) onEvent({ type: "received", text: visibleText(connectLine) });
   }
+  const lines = describeChatEnd(outcome.result);
+  if (lines.length > 0) onEvent({ type: "dial-failed", lines });
   return { result: outcome.result, number, rate, connectLine: connectLine?.trim() };
 }
 

@@ -5,21 +5,16 @@ import { type ChatResult, chatExitStatus } from "../chat/chat-result.ts";
 import { startChat } from "../chat/chat-state.ts";
 import { stepChat } from "../chat/step-chat.ts";
 import type { Clock } from "../core/clock.ts";
-import type { Transport } from "./deps.ts";
+import type { ChatFileContent, OneTimeSecrets, Transport } from "./deps.ts";
 
 /** What a caller may watch: the dialogue, the log, what goes to stderr, and lines for the report file. */
 export type ChatProgress =
-  | Exclude<ChatEffect, { readonly type: "write" | "break" | "load-file" | "report" | "done" }>
+  | Exclude<ChatEffect, { readonly type: "write" | "break" | "load-file" | "ask" | "run-program" | "report" | "done" }>
   /**
    * One line for the report file (stderr without one). With `wallTime` (milliseconds since
    * 1970) `formatReportLine` puts it into words; without, it is the line as it is.
    */
   | { readonly type: "report"; readonly text: string; readonly wallTime?: number };
-
-/** `content`, or why not, as strerror(3) says it (`No such file or directory`). */
-export type ChatFileContent =
-  | { readonly kind: "content"; readonly bytes: Uint8Array }
-  | { readonly kind: "error"; readonly reason: string };
 
 export interface RunChatRequest {
   readonly config: ChatConfig;
@@ -27,6 +22,8 @@ export interface RunChatRequest {
   readonly clock: Clock;
   /** For `@file`; the path has one character a byte. It never rejects. */
   readonly loadFile: (path: string) => Promise<ChatFileContent>;
+  /** For `@?` and `@!`; absent: these fail. */
+  readonly secrets?: OneTimeSecrets | undefined;
   readonly onEvent?: ((event: ChatProgress) => void) | undefined;
   /** Ends the chat with the result `interrupted`; a string as its reason (`SIGTERM`) is logged. */
   readonly signal?: AbortSignal | undefined;
@@ -80,6 +77,8 @@ function report(effect: ChatEffect, { clock, onEvent }: RunChatRequest): void {
     case "write":
     case "break":
     case "load-file":
+    case "ask":
+    case "run-program":
     case "done":
       return;
     case "report": {
@@ -95,7 +94,7 @@ function report(effect: ChatEffect, { clock, onEvent }: RunChatRequest): void {
 
 /** Do what `effect` asks for, or wait for the line, the deadline or the caller. */
 async function nextEvent(
-  { clock, transport, loadFile, signal }: RunChatRequest,
+  { clock, transport, loadFile, secrets, signal }: RunChatRequest,
   wake: Wake,
   effect: ChatEffect | undefined,
   { deadline, readLimit }: { readonly deadline: number | undefined; readonly readLimit: number },
@@ -116,6 +115,12 @@ async function nextEvent(
   if (wake.takeRing()) return { type: "alarm", now: clock.now() };
   const ended = wake.at(deadline);
   try {
+    if (effect?.type === "ask" || effect?.type === "run-program") {
+      const given = await fetchSecret(effect, secrets, ended);
+      const now = clock.now();
+      if (given.kind === "content") return { type: "secret-given", now, content: given.bytes };
+      return { type: "file-failed", now, reason: given.reason };
+    }
     if (effect?.type === "write") {
       await transport.write(effect.bytes, ended);
       return { type: "written", now: clock.now() };
@@ -136,6 +141,15 @@ async function nextEvent(
   }
   if (isInterrupted()) return interrupted();
   return { type: wake.takeRing() ? "alarm" : "deadline", now: clock.now() };
+}
+
+async function fetchSecret(
+  effect: Extract<ChatEffect, { readonly type: "ask" | "run-program" }>,
+  secrets: OneTimeSecrets | undefined,
+  ended: AbortSignal,
+): Promise<ChatFileContent> {
+  if (secrets === undefined) return { kind: "error", reason: "Operation not supported" };
+  return effect.type === "ask" ? secrets.ask(effect.prompt, ended) : secrets.run(effect.argv, ended);
 }
 
 interface Wake {

@@ -2,7 +2,7 @@ import type { SourcePosition } from "../core/source-position.ts";
 import type { ChatResult } from "./chat-result.ts";
 
 /**
- * What a chat wants done, in order. At most one of `write`, `break` and `load-file` is in
+ * What a chat wants done, in order. At most one of `write`, `break`, `load-file`, `ask` and `run-program` is in
  * a list, and then it is the last: the next event answers it.
  */
 export type ChatEffect =
@@ -12,6 +12,10 @@ export type ChatEffect =
   | { readonly type: "break" }
   /** `@file`. `path` has one character a byte. Answered by `file-loaded` or `file-failed`. */
   | { readonly type: "load-file"; readonly path: string }
+  /** `@?PROMPT`: ask the user, without echo. Answered by `secret-given` or `file-failed`. One character a byte. */
+  | { readonly type: "ask"; readonly prompt: string }
+  /** `@!PROGRAM ARGUMENT…`: run it for the first line that it prints. Answered as `ask`. One character a byte. */
+  | { readonly type: "run-program"; readonly argv: readonly string[] }
   /** For stderr as it is, whatever the options: SAY, ECHO, -V. One character a byte. */
   | { readonly type: "stderr"; readonly text: string }
   /** A line of chat's log, without newline: to stderr with -s, to syslog unless -S (`info`: only with -v). */

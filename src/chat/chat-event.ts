@@ -14,7 +14,9 @@ export type ChatEvent =
   | { readonly type: "written"; readonly now: number }
   /** Answers the effect `load-file`. */
   | { readonly type: "file-loaded"; readonly now: number; readonly content: Uint8Array }
-  /** Answers the effect `load-file`; `reason` as strerror(3): `No such file or directory`. */
+  /** Answers the effects `ask` and `run-program`: one line, without its end. */
+  | { readonly type: "secret-given"; readonly now: number; readonly content: Uint8Array }
+  /** Answers the effects `load-file`, `ask` and `run-program`; `reason` as strerror(3): `No such file or directory`. */
   | { readonly type: "file-failed"; readonly now: number; readonly reason: string }
   /** The line hung up; also answers `write` when that is why it failed. */
   | { readonly type: "line-gone"; readonly now: number }

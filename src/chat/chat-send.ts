@@ -1,4 +1,5 @@
 import { bytesFromLatin1, latin1FromBytes } from "../core/bytes.ts";
+import type { ChatEffect } from "./chat-effect.ts";
 import { addLog, type ChatTurn, cleanSend, timeoutFromNow } from "./chat-turn.ts";
 import { endChat, failChat } from "./end-chat.ts";
 import { addSecret } from "./received-lines.ts";
@@ -10,14 +11,19 @@ const STRICT_FILE_LENGTH = 1023;
 /** `\d` and `\p`, milliseconds (chat(8) says 1/10 s for `\p`; chat.c has 1/100). */
 const DELAYS: Readonly<Record<string, number>> = { d: 1000, p: 10 };
 
-/** Send a word of the script, or a sub-reply; `@file` is loaded first. */
+/** Send a word of the script, or a sub-reply; `@file` is loaded first, and what `@?` and `@!` stand for is fetched. */
 export function sendWord(turn: ChatTurn, word: string): void {
+  const [, kind, rest = ""] = (turn.config.strict === true ? null : /^@([?!])(.*)$/s.exec(word)) ?? [];
+  if (kind !== undefined) {
+    fetchSecret(turn, kind === "?" ? { type: "ask", prompt: rest } : { type: "run-program", argv: splitBlanks(rest) });
+    return;
+  }
   const path = /^@[ \t]*([^ \t].*)$/s.exec(word)?.[1];
   if (path === undefined) {
     sendText(turn, word, false);
     return;
   }
-  turn.state.loading = { path, deadline: timeoutFromNow(turn) };
+  turn.state.loading = { from: `${path} -- open failed`, deadline: timeoutFromNow(turn) };
   turn.state.phase = "loading";
   turn.effects.push({ type: "load-file", path });
 }
@@ -32,19 +38,41 @@ export function sendFile(turn: ChatTurn, content: Uint8Array): void {
 
 /** The `@file` cannot be had. */
 export function failFile(turn: ChatTurn, reason: string): void {
-  failChat(turn, "chat.file", `${turn.state.loading?.path} -- open failed: ${reason}`, 1);
+  failChat(turn, "chat.file", `${turn.state.loading?.from}: ${reason}`, 1);
+}
+
+/** A one-time password: fetched anew whenever it is sent, never kept. */
+function fetchSecret(turn: ChatTurn, effect: Extract<ChatEffect, { readonly type: "ask" | "run-program" }>): void {
+  const from = effect.type === "ask" ? `no answer to ${visibleText(effect.prompt)}` : (effect.argv[0] ?? "@!");
+  turn.state.loading = { from, deadline: timeoutFromNow(turn) };
+  turn.state.phase = "loading";
+  turn.effects.push(effect);
+}
+
+/** The secret is here: it is sent as it is, with CR, whatever characters it has. */
+export function sendSecret(turn: ChatTurn, content: Uint8Array): void {
+  turn.state.loading = undefined;
+  const text = untilNul(latin1FromBytes(content)).replaceAll("\\", "\\\\");
+  sendCleaned(turn, `${text}\r`, true);
+}
+
+function splitBlanks(text: string): readonly string[] {
+  return text.split(/[ \t]+/).filter((word) => word !== "");
 }
 
 function sendText(turn: ChatTurn, word: string, secret: boolean): void {
-  const { state, effects, config } = turn;
   const cleaned = cleanSend(turn, word === "EOT" ? "^D\\c" : word === "BREAK" ? "\\K\\c" : word);
-  const hidden = secret || cleaned.hidden;
-  const shown = hidden ? HIDDEN_TEXT : visibleText(untilNul(cleaned.text));
-  if (hidden) state.secrets = addSecret(state.secrets, sentText(cleaned.text));
+  sendCleaned(turn, cleaned.text, secret || cleaned.hidden);
+}
+
+function sendCleaned(turn: ChatTurn, text: string, hidden: boolean): void {
+  const { state, effects, config } = turn;
+  const shown = hidden ? HIDDEN_TEXT : visibleText(untilNul(text));
+  if (hidden) state.secrets = addSecret(state.secrets, sentText(text));
   if (config.verbose === true) addLog(turn, `send (${shown})`);
   if (state.step !== undefined) effects.push({ type: "send", text: shown, hidden, position: state.step });
   state.sending = {
-    text: cleaned.text,
+    text,
     at: 0,
     shown,
     hidden,

@@ -78,7 +78,8 @@ export interface ChatState {
   readonly part: number;
   readonly expecting: ChatExpecting | undefined;
   readonly sending: ChatSending | undefined;
-  readonly loading: { readonly path: string; readonly deadline: number | undefined } | undefined;
+  /** What a send is fetched from: an `@file`'s path, the prompt of `@?`, the program of `@!`. */
+  readonly loading: { readonly from: string; readonly deadline: number | undefined } | undefined;
   readonly reporting: ChatReporting | undefined;
   readonly closing: { readonly result: ChatResult; readonly deadline: number } | undefined;
 

@@ -3,7 +3,16 @@ import { doDirective } from "./chat-directive.ts";
 import type { ChatEffect } from "./chat-effect.ts";
 import type { ChatEvent } from "./chat-event.ts";
 import { beginExpect, failExpect, feedExpecting, timeOutExpect } from "./chat-expect.ts";
-import { failFile, finishWrite, loseWrite, sendFile, sendWord, takeAlarm, timeOutSend } from "./chat-send.ts";
+import {
+  failFile,
+  finishWrite,
+  loseWrite,
+  sendFile,
+  sendSecret,
+  sendWord,
+  takeAlarm,
+  timeOutSend,
+} from "./chat-send.ts";
 import type { ChatState } from "./chat-state.ts";
 import { addLog, type ChatTurn } from "./chat-turn.ts";
 import { closeChat, endChat, feedClosing, timeOutClosing } from "./end-chat.ts";
@@ -55,6 +64,7 @@ function takeEvent(turn: ChatTurn, event: ChatEvent): void {
     case "alarm":
       if (state.phase === "expecting") timeOutExpect(turn);
       else if (state.phase === "sending") takeAlarm(turn);
+      else if (state.phase === "loading") failFile(turn, "Interrupted system call");
       else if (state.phase === "closing") timeOutClosing(turn);
       return;
     case "written":
@@ -62,6 +72,9 @@ function takeEvent(turn: ChatTurn, event: ChatEvent): void {
       return;
     case "file-loaded":
       if (state.phase === "loading") sendFile(turn, event.content);
+      return;
+    case "secret-given":
+      if (state.phase === "loading") sendSecret(turn, event.content);
       return;
     case "file-failed":
       if (state.phase === "loading") failFile(turn, event.reason);

@@ -1,5 +1,6 @@
 import type { ChatOnLineWorld } from "../app/chat-on-line.ts";
 import { onAlarm, openReportFile, openSystemLog, readChatFile, readOwnWords } from "../io/chat-world.ts";
+import { oneTimeSecrets } from "../io/one-time-secrets.ts";
 import { openSerialLine } from "../io/open-serial-line.ts";
 import { systemClock } from "../io/system-clock.ts";
 import { lockLine } from "../io/uucp-lock.ts";
@@ -16,6 +17,7 @@ export function composeChatWorld(ignoreHangup: (ignore: boolean) => void): {
       clock: systemClock,
       env,
       readFile: readChatFile,
+      secrets: oneTimeSecrets,
       openTty: async () => {
         const { openChatTty } = await import("../io/chat-tty.ts");
         return openChatTty();

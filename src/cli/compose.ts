@@ -5,6 +5,7 @@ import type { World } from "../app/deps.ts";
 import { followFile } from "../io/follow-file.ts";
 import { hookShim } from "../io/hook-shim.ts";
 import { inheritedLine } from "../io/inherited-line.ts";
+import { oneTimeSecrets } from "../io/one-time-secrets.ts";
 import { openSerialLine } from "../io/open-serial-line.ts";
 import { peerStores, runDirectoryFor } from "../io/peer-store.ts";
 import { findPppd, kernelHasPpp, pppdVersion } from "../io/pppd-program.ts";
@@ -26,6 +27,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
     root: process.getuid?.() === 0,
     env,
     files: systemFiles,
+    secrets: oneTimeSecrets,
     processes: {
       list: listProcesses,
       read: readProcess,

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { ConnectEvent } from "../app/connect-events.ts";
 import type { ProcessInfo, World } from "../app/deps.ts";
 import { dialForPppd } from "../app/dial-for-pppd.ts";
 import { PppctlError } from "../core/errors.ts";
@@ -19,6 +20,8 @@ export interface DialCommandDeps {
   readonly world: World;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** A line on standard error. */
+  readonly printError: (line: string) => void;
   /** Of the process that started us. */
   readonly parentPid: number;
 }
@@ -33,7 +36,10 @@ export function registerDialCommand(program: Command, deps: DialCommandDeps): Co
     .action(async (name: string | undefined) => {
       const startedBy = startersOf(deps.parentPid, deps.world);
       const peer = peerFor(name, startedBy, deps);
-      await dialForPppd({ peer, startedBy, signal: deps.signal, onEvent: () => undefined }, deps.world);
+      const onEvent = (event: ConnectEvent): void => {
+        if (event.type === "dial-failed") for (const line of event.lines) deps.printError(`pppctl dial: ${line}`);
+      };
+      await dialForPppd({ peer, startedBy, signal: deps.signal, onEvent }, deps.world);
     });
 }
 

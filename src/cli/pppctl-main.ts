@@ -48,7 +48,8 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         const { registerDialCommand } = await import("./dial-command.ts");
         const world = await theWorld();
         return (program, _finish, { signal }) => {
-          registerDialCommand(program, { world, env: process.env, signal, parentPid: process.ppid });
+          const printError = (line: string): void => void process.stderr.write(`${line}\n`);
+          registerDialCommand(program, { world, env: process.env, signal, printError, parentPid: process.ppid });
           return undefined;
         };
       },

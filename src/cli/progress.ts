@@ -34,6 +34,7 @@ function describe(event: ConnectEvent): string | undefined {
       return event.text;
     case "sent":
     case "received":
+    case "dial-failed":
       return undefined;
     default:
       return event satisfies never;
@@ -64,6 +65,7 @@ export function makeProgress(options: {
       if (verbose) line(style.dim(`${peer}: ${event.type === "sent" ? ">" : "<"} ${event.text}`));
       return;
     }
+    if (event.type === "dial-failed" && verbose) for (const text of event.lines) line(`${peer}:   ${text}`);
     const text = describe(event);
     if (text === undefined || text === shown) return;
     shown = text;

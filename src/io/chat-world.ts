@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { ChatOnLineWorld } from "../app/chat-on-line.ts";
-import type { ChatFileContent } from "../app/run-chat.ts";
+import type { ChatFileContent } from "../app/deps.ts";
 
 /** Of a file that is a device or never ends, this much is read, bytes. */
 const LARGEST_FILE = 64 * 1024 * 1024;

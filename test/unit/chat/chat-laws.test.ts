@@ -20,6 +20,8 @@ const word = fc.constantFrom(
     "\\qpin",
     "\\K\\c",
     "@f",
+    "@?code",
+    "@!otp",
     "^M",
     "\\\\",
     "\\N",
@@ -91,7 +93,7 @@ test("any chunking of the same bytes at the same times gives the same effects", 
     }),
     { numRuns: 500 },
   );
-});
+}, 60_000);
 
 test("a chat that waits has a deadline, one that reads has a limit, one that is done has neither", () => {
   fc.assert(
@@ -105,7 +107,7 @@ test("a chat that waits has a deadline, one that reads has a limit, one that is 
     }),
     { numRuns: 500 },
   );
-});
+}, 60_000);
 
 test("nothing is taken behind the last match", () => {
   fc.assert(
@@ -122,7 +124,7 @@ test("nothing is taken behind the last match", () => {
       },
     ),
   );
-});
+}, 60_000);
 
 test("no events make it throw, and the end is said once, last", () => {
   const event: fc.Arbitrary<(now: number) => ChatEvent> = fc.oneof(
@@ -132,6 +134,8 @@ test("no events make it throw, and the end is said once, last", () => {
     fc.constant((now: number) => ({ type: "written", now }) as const),
     fc.uint8Array().map((content) => (now: number) => ({ type: "file-loaded", now, content }) as const),
     fc.constant((now: number) => ({ type: "file-failed", now, reason: "why" }) as const),
+    fc.uint8Array().map((content) => (now: number) => ({ type: "secret-given", now, content }) as const),
+    fc.constant((now: number) => ({ type: "alarm", now }) as const),
     fc.constant((now: number) => ({ type: "line-gone", now }) as const),
     fc.constant((now: number) => ({ type: "interrupt", now, reason: "SIGINT" }) as const),
   );
@@ -147,9 +151,14 @@ test("no events make it throw, and the end is said once, last", () => {
       }
       const ends = chat.effects.flatMap((effect, i) => (effect.type === "done" ? [i] : []));
       expect(ends).toEqual(chat.state.phase === "done" ? [chat.effects.length - 1] : []);
-      const waits = chat.of("write").length + chat.of("break").length + chat.of("load-file").length;
+      const waits =
+        chat.of("write").length +
+        chat.of("break").length +
+        chat.of("load-file").length +
+        chat.of("ask").length +
+        chat.of("run-program").length;
       expect(waits).toBeLessThanOrEqual(events.length + 1);
     }),
     { numRuns: 300 },
   );
-});
+}, 60_000);
