@@ -1,0 +1,160 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunningSimulatedModem } from "../../src/app/simulate.ts";
+import { openPtyMaster } from "../../src/io/pty-master.ts";
+import { pollFd, pumpFd } from "../../src/io/pump-fd.ts";
+import { startSimulatedModemHost } from "../../src/io/simulated-modem-host.ts";
+import { makeDefaultScenario } from "../../src/modem/read-scenario.ts";
+import { runOnPty } from "./chat-pty.ts";
+import { packageDirectory } from "./sandbox.ts";
+
+const PPPCTL = `${packageDirectory}/bin/pppctl`;
+
+let folder: string;
+let modem: RunningSimulatedModem;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "pppctlchat"));
+  modem = await startSimulatedModemHost({
+    line: { type: "pty", link: undefined },
+    scenario: makeDefaultScenario(),
+    logPath: undefined,
+  });
+});
+afterAll(async () => {
+  await modem.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** `pppctl chat` on the simulated modem; `terminal` says what is typed on its controlling terminal, when it has one. */
+async function chat(
+  args: readonly string[],
+  typed?: string,
+): Promise<{ readonly status: number; readonly stderr: string; readonly shown: string }> {
+  const words = ["chat", "--device", modem.path, "--speed", "115200", ...args];
+  const master = typed === undefined ? undefined : await openPtyMaster();
+  const slave = master === undefined ? undefined : openSync(master.path, constants.O_RDWR | constants.O_NOCTTY);
+  // setsid(1) makes its standard input the controlling terminal.
+  const child = spawn("setsid", [...(slave === undefined ? [] : ["--ctty"]), "--wait", PPPCTL, ...words], {
+    stdio: [slave ?? "ignore", "ignore", "pipe"],
+  });
+  let stderr = "";
+  child.stderr?.setEncoding("latin1").on("data", (text: string) => {
+    stderr += text;
+  });
+  let shown = "";
+  const poller = master === undefined ? undefined : pollFd(master.fd);
+  const pump =
+    master === undefined || poller === undefined
+      ? undefined
+      : pumpFd(master.fd, poller, {
+          bytes: (bytes) => {
+            const asked = shown.includes(": ");
+            shown += Buffer.from(bytes).toString("latin1");
+            if (!asked && shown.includes(": ")) pump?.write(Buffer.from(typed ?? "", "latin1"));
+          },
+          end: () => undefined,
+          drained: () => undefined,
+        });
+  pump?.setReading(true);
+  const [status] = (await once(child, "close")) as [number];
+  pump?.stop();
+  poller?.destroy();
+  if (slave !== undefined) closeSync(slave);
+  master?.close();
+  return { status, stderr, shown };
+}
+
+describe("pppctl chat", () => {
+  test("on a line by its path", async () => {
+    expect(await chat(["", "ATZ", "OK", "ATD8765432", "CONNECT", "\\c"])).toEqual({ status: 0, stderr: "", shown: "" });
+  });
+
+  test("a failure says where, what was expected, what came and what it means", async () => {
+    const script = join(folder, "busy.chat");
+    writeFileSync(script, "ABORT BUSY\nTIMEOUT 20\n'' AT\nOK ATD5550001\n  CONNECT '\\c'\n");
+    const { status, stderr } = await chat(["-f", script]);
+    expect(status).toBe(4);
+    expect(stderr.split("\n").map((line) => line.replace(/[0-9]+\.[0-9] s/, "N s"))).toEqual([
+      'pppctl chat: the abort string "BUSY" came',
+      `  at ${script}:5:3, N s in this step`,
+      "  expected: CONNECT",
+      "  received: AT",
+      "  received: OK",
+      "  received: ATD5550001",
+      "  received: BUSY",
+      "  meaning: the number is engaged",
+      "",
+    ]);
+  });
+
+  test("with -s standard error has chat's log and nothing else", async () => {
+    const { stderr } = await chat(["-s", "ABORT", "BUSY", "", "ATD5550001", "CONNECT", ""]);
+    expect(stderr).toBe("Failed (BUSY)\n");
+  });
+
+  test("a broken script is refused before a byte is sent", async () => {
+    const script = join(folder, "broken.chat");
+    writeFileSync(script, "'' ATZ\nOK 'ATD\n");
+    const { status, stderr } = await chat(["-f", script]);
+    expect({ status, first: stderr.split("\n")[0] }).toEqual({
+      status: 1,
+      first: `pppctl: ${script}:2:4: this quote is not closed on its line`,
+    });
+  });
+
+  test("--json: every event a line, nothing secret in them", async () => {
+    const { status, stderr } = await chat(["--json", "ABORT", "BUSY", "", "\\qATD5550001", "CONNECT", ""]);
+    const events = stderr
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(status).toBe(4);
+    expect(events[0]).toEqual({ event: "send", text: "??????", hidden: true, position: "command line:1:13" });
+    expect(events.at(-1)).toMatchObject({ event: "end", exitStatus: 4 });
+    expect(stderr).not.toContain("5550001");
+  });
+
+  test("words of our own and chat's --help; a wrong value is status 1", async () => {
+    const end = async (...args: string[]) => (await chat(args)).status;
+    expect(await end("--char-delay", "x", "", "AT")).toBe(1);
+    expect(await end("--char-delay=5", "", "AT", "OK", "--help\\c")).toBe(0);
+    expect(await end("--unknown", "", "AT")).toBe(1);
+  });
+
+  test("@? asks on the terminal, without echo", async () => {
+    const { status, stderr, shown } = await chat(
+      ["-v", "-s", "-S", "ABORT", "ERROR", "", "@?Number:", "CONNECT", "\\c"],
+      "ATD8765432\n",
+    );
+    expect({ status, shown }).toEqual({ status: 0, shown: expect.stringMatching(/^Number: \r?\n$/) });
+    expect(stderr).toContain("send (??????)");
+    expect(stderr).not.toContain("8765432");
+  });
+
+  test("@! sends the first line that a program prints; its failure is the script's", async () => {
+    const program = join(folder, "otp");
+    writeFileSync(program, '#!/bin/sh\necho "ATD$1"\necho more\nexit $2\n');
+    chmodSync(program, 0o755);
+    expect((await chat(["", `@!${program} 8765432 0`, "CONNECT", "\\c"])).status).toBe(0);
+    const failed = await chat(["", `@!${program} 8765432 3`, "CONNECT", "\\c"]);
+    expect(failed.status).toBe(1);
+    expect(failed.stderr).toBe(`pppctl chat: command line:1:2: ${program}: it ended with status 3\n`);
+  });
+
+  test("HANGUP OFF: SIGHUP is ignored, the tty's settings are found again", async () => {
+    const run = await runOnPty([PPPCTL, "chat"], {
+      name: "hangup",
+      case: {
+        argv: ["-S", "HANGUP", "OFF", "", "A", "OK", "\\c"],
+        modem: [{ wait: "A\r" }, { signal: "HUP" }, { send: "OK~" }],
+      },
+      observed: { exit: 0, sent: "", stderr: "" },
+    });
+    expect(run).toMatchObject({ exit: 0, sent: "A\r", stderr: "", unread: "~", nonBlockLeft: false });
+    expect(run.settings.after).toBe(run.settings.before);
+  });
+});
