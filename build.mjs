@@ -49,6 +49,28 @@ const COMMANDS_FORMAT = {
   banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
 };
 
+/** The library is ESM, in one file. */
+const LIBRARY_FORMAT = { format: "esm", banner: { js: REQUIRE } };
+
+/** Its types, by tsc: what was found wrong elsewhere is for `npm run check` to say. */
+function writeLibraryTypes() {
+  const types = join(ROOT, "dist/lib/types");
+  const words = ["--declaration", "--emitDeclarationOnly", "--noCheck", "--noEmit", "false"];
+  const files = ["--ignoreConfig", "--rootDir", "src", "--outDir", types, "src/lib/chat.ts"];
+  const options = ["--target", "es2023", "--module", "nodenext", "--types", "node", "--allowImportingTsExtensions"];
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  const { status } = spawnSync(process.execPath, [tsc, ...words, ...files, ...options], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
+  if (status !== 0) throw new Error("the library's types could not be written");
+  for (const name of readdirSync(types, { recursive: true })) {
+    if (!name.endsWith(".d.ts")) continue;
+    const path = join(types, name);
+    writeFileSync(path, readFileSync(path, "utf8").replaceAll(/(from "\.[^"]*)\.ts"/g, '$1.js"'));
+  }
+}
+
 /**
  * Runs the bundle of the same name with V8's code cache, which saves compiling it at each start. V8
  * refuses a cache of another version of itself or of another source, and compiles then.
@@ -121,10 +143,14 @@ function replaceFiles(outdir, files) {
 
 replaceFiles("build/tools", await bundle(findTools(), "tools", "build/tools", TOOLS_FORMAT));
 const bundles = await bundle(findCommands(), "src/cli", "dist/bundles", COMMANDS_FORMAT);
+const library = await bundle(["src/lib/chat.ts"], "src/lib", "dist/lib", LIBRARY_FORMAT);
 replaceFiles("dist", [
   ...bundles,
+  ...library,
   ...bundles.map(({ path }) => ({ path: join(ROOT, "dist", basename(path)), contents: Buffer.from(LOADER) })),
 ]);
 writeFileSync(join(ROOT, "dist/package.json"), '{ "type": "commonjs" }\n');
+writeFileSync(join(ROOT, "dist/lib/package.json"), '{ "type": "module" }\n');
+writeLibraryTypes();
 for (const { path } of bundles) writeCodeCache(basename(path));
 recordNode(join(ROOT, "dist"));
