@@ -53,9 +53,7 @@ export async function simulateModem(
   onReady: (path: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const planned =
-    request.scenarioPath === undefined ? makeDefaultScenario() : await loadScenario(request.scenarioPath, deps);
-  const scenario = request.numberIs === undefined ? planned : makeOneWayScenario(request.numberIs, planned);
+  const scenario = await chooseScenario(request, deps);
   const modem = await deps.startModem({ line: request.line, scenario, logPath: request.logPath });
   const aborted = new Promise<undefined>((resolve) => {
     if (signal.aborted) resolve(undefined);
@@ -72,7 +70,16 @@ export async function simulateModem(
   }
 }
 
-async function loadScenario(path: string, deps: SimulateDeps): Promise<Scenario> {
+/** The scenario of a file, or the one for everybody; with `numberIs` every number does that. @throws PppctlError `simulate.scenario` (2) */
+export async function chooseScenario(
+  { scenarioPath, numberIs }: Pick<SimulateRequest, "scenarioPath" | "numberIs">,
+  deps: Pick<SimulateDeps, "readText">,
+): Promise<Scenario> {
+  const planned = scenarioPath === undefined ? makeDefaultScenario() : await loadScenario(scenarioPath, deps);
+  return numberIs === undefined ? planned : makeOneWayScenario(numberIs, planned);
+}
+
+async function loadScenario(path: string, deps: Pick<SimulateDeps, "readText">): Promise<Scenario> {
   let json: unknown;
   try {
     json = JSON.parse(await deps.readText(path));

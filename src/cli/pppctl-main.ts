@@ -42,6 +42,20 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         };
       },
     },
+    rehearse: {
+      description: "Dial a peer's script on a simulated modem and show the dialogue",
+      load: async () => {
+        const { registerRehearseCommand } = await import("./rehearse-command.ts");
+        const { startRehearsalModem } = await import("../io/rehearsal-modem.ts");
+        const { simulateDeps } = await import("../io/simulate-deps.ts");
+        const world = await theWorld();
+        const print = (line: string): void => void process.stdout.write(`${line}\n`);
+        return (program, _finish, { signal }) => {
+          registerRehearseCommand(program, { ...simulateDeps, startRehearsalModem, world, signal, print });
+          return undefined;
+        };
+      },
+    },
     dial: {
       description: "Dial a peer on the line that pppd gives us (pppd's option connect)",
       load: async () => {

@@ -8,6 +8,7 @@ import {
   startSimulatedModem,
   stepSimulatedModem,
 } from "../modem/simulated-modem.ts";
+import type { Scenario } from "../modem/simulated-scenario.ts";
 import { openDeviceLine } from "./simulate-device.ts";
 import { type OpenFarEnd, openFarEnd } from "./simulate-far-end.ts";
 import { openPtyLine, type SimulatedLine } from "./simulate-line.ts";
@@ -34,11 +35,16 @@ export async function startSimulatedModemHost(start: SimulatedModemStart): Promi
     eventLog.close();
     throw error;
   }
-  return runModem(start, line, eventLog);
+  return runModem(start.scenario, line, eventLog);
 }
 
-function runModem(start: SimulatedModemStart, line: SimulatedLine, eventLog: EventLog): RunningSimulatedModem {
-  let state = startSimulatedModem(start.scenario, performance.now());
+/** The same on any line, without a log. */
+export function runSimulatedModem(scenario: Scenario, line: SimulatedLine): RunningSimulatedModem {
+  return runModem(scenario, line, openEventLog(undefined));
+}
+
+function runModem(scenario: Scenario, line: SimulatedLine, eventLog: EventLog): RunningSimulatedModem {
+  let state = startSimulatedModem(scenario, performance.now());
   let far: OpenFarEnd | undefined;
   /** Far ends that were hung up and have not ended yet. */
   const ending = new Set<Promise<void>>();
