@@ -1,6 +1,7 @@
 import type { SourcePosition } from "../core/source-position.ts";
-import { checkArgument } from "./check-argument.ts";
+import { type ArgumentProblem, checkArgument } from "./check-argument.ts";
 import { enterOption, makeOption } from "./enter-option.ts";
+import { parseNetmask } from "./inet-address.ts";
 import { findOption, isAtLeast, isKnownPlugin, namePlugin } from "./option-index.ts";
 import type { OptionSpec } from "./option-spec.ts";
 import { type ReadingState, refuseInTtyOptions, report, StopReading, type WordSource } from "./reading-state.ts";
@@ -32,7 +33,7 @@ export function applyOption(
   if (name === "pty" || name === "notty" || name === "socket") {
     refuseInTtyOptions(state, `${name} option`, word.position, source);
   }
-  const problem = checkArgument(spec, word.text, value);
+  const problem = checkArgument(spec, word.text, value) ?? checkNarrowing(state, name, value);
   const isSet = name === "set" || name === "unset";
   // A variable has one value, whichever of the two words gave it.
   const key = isSet ? `set ${value.split("=", 1)[0]}` : (spec.group ?? name);
@@ -91,6 +92,20 @@ function warnOfSwallowed(state: ReadingState, word: Word, argument: Word): void 
     message: `${word.text} has no value on its line and takes '${argument.text}' from the next one`,
     hint: `write the value after ${word.text}`,
   });
+}
+
+/** A second `netmask` may add bits to the first, not take any away (pppd/options.c setnetmask). */
+function checkNarrowing(state: ReadingState, name: string, value: string): ArgumentProblem | undefined {
+  if (name !== "netmask") return undefined;
+  const before = state.options[state.current.get(name)?.index ?? -1]?.args[0];
+  const missing = (parseNetmask(before ?? "") ?? 0) & ~(parseNetmask(value) ?? 0);
+  if (missing === 0) return undefined;
+  return {
+    code: "peer.bad-value",
+    severity: "error",
+    message: `netmask ${value} takes bits away from ${before}, which was set before`,
+    pppd: `invalid netmask value '${value}'`,
+  };
 }
 
 /** Who may use the option here, and whether another one forbids it. */

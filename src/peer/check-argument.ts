@@ -92,7 +92,7 @@ function checkSpecial(name: string, word: string, value: string): ArgumentProble
         ? undefined
         : bad(`'${value}' is not an IPX router's name`, "IPX router name must be alphanumeric or _");
     case "endpoint":
-      return /^(null|local|ip|mac|magic|phone|[0-9]+)?:?[0-9a-f.:]*$/i.test(value) && value !== ""
+      return isEndpoint(value)
         ? undefined
         : bad(`'${value}' is not an endpoint discriminator`, `Can't parse '${value}' as an endpoint discriminator`);
     default:
@@ -131,6 +131,20 @@ function checkWindow(word: string, value: string, least: number): ArgumentProble
       );
 }
 
+/** `endpoint` CLASS:VALUE, the class by name or number, the value up to 20 bytes in hexadecimal (pppd/multilink.c str_to_epdisc). */
+function isEndpoint(text: string): boolean {
+  const match = /^(?:(null|local|ip|mac|magic|phone)|\s*([+-]?[0-9]+))(?:[:.](.*))?$/is.exec(text);
+  if (match === null) return false;
+  const [, name = "", number, value] = match;
+  if (value === undefined) return true;
+  const kind = number === undefined ? name.toLowerCase() : Number(number);
+  if (kind === "ip" || kind === 2) return value.includes(".") && parseNetmask(value) !== undefined;
+  const isMac = kind === "mac" || kind === 3;
+  if (!/^(?:[0-9a-f]+(?:[:.][0-9a-f]+)*[:.]?)?$/i.test(value)) return isMac && /^[a-z][\w.-]*$/i.test(value);
+  const length = value.split(/[:.]/).reduce((sum, digits) => sum + Math.ceil(digits.length / 2), 0);
+  return isMac ? length === 6 : length <= 20;
+}
+
 /** `escape`: hexadecimal characters, separated by commas (pppd/tty.c setescape). */
 function checkEscape(value: string): ArgumentProblem | undefined {
   let rest = value;
@@ -144,7 +158,8 @@ function checkEscape(value: string): ArgumentProblem | undefined {
       );
     }
     const char = parseUnsigned(digits, 16) ?? 0;
-    if (char > 0xff || (char >= 0x20 && char <= 0x3f) || char === 0x5e) {
+    // pppd(8) also forbids 0x20 to 0x3f, and pppd takes them.
+    if (char > 0xff || char === 0x5e) {
       const hex = char.toString(16);
       return refuse("peer.bad-value", `character 0x${hex} cannot be escaped`, `can't escape character 0x${hex}`);
     }

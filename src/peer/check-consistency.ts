@@ -59,7 +59,7 @@ export function checkConsistency(
       refuse(demand.position, "demand needs a connect command", "connect script is required for demand-dialling");
     }
     if (stand !== undefined && line.device !== undefined) {
-      const name = notty === undefined ? "pty" : "notty";
+      const name = (socket ?? notty ?? stand).name;
       refuse(
         line.device.position,
         `a device beside ${stand.name}`,

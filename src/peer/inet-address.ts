@@ -47,6 +47,5 @@ export function parseNetmask(text: string): number | undefined {
   const numbers = parts.map((part) => parseUnsigned(part, 0) ?? 0);
   if (numbers.length === 1) return (numbers[0] ?? 0) > 255 ? numbers[0] : undefined;
   if (numbers.length !== 4 || numbers.some((part) => part > 255)) return undefined;
-  const value = numbers.reduce((sum, part) => sum * 256 + part, 0);
-  return value === 0 ? undefined : value;
+  return numbers.reduce((sum, part) => sum * 256 + part, 0);
 }

@@ -7,7 +7,7 @@ export interface Word {
   /** Of its first byte, an opening quote included. */
   readonly position: SourcePosition;
   /** `too-long`: cut at 1023 bytes. `open-quote`: a quote runs to the end of the file. */
-  readonly warning?: "too-long" | "open-quote";
+  readonly warning?: "too-long" | "open-quote" | "open-quote-too-long";
 }
 
 /** pppd/options.h MAXWORDLEN, less the final NUL. */
@@ -66,8 +66,10 @@ export function* readWords(text: string, file: string): Generator<Word> {
     if (scanned.length === 0 && at >= text.length) return;
     const nul = scanned.text.indexOf("\0");
     const word = { text: nul < 0 ? scanned.text : scanned.text.slice(0, nul), position: positionOf(start) };
-    if (scanned.length > maxWordBytes) yield { ...word, warning: "too-long" };
-    else if (scanned.openQuote && at >= text.length) yield { ...word, warning: "open-quote" };
+    const tooLong = scanned.length > maxWordBytes;
+    if (scanned.openQuote && at >= text.length) {
+      yield { ...word, warning: tooLong ? "open-quote-too-long" : "open-quote" };
+    } else if (tooLong) yield { ...word, warning: "too-long" };
     else yield word;
   }
 }

@@ -30,7 +30,7 @@ const allPlugins = new Set([
 /** The reading in the words of pppd's own dump (`dryrun`), as sorted `[text, source]` pairs. */
 export function dumpReading(reading: PeerReading): readonly (readonly [string, string])[] {
   const rows = new Map<string, readonly [string, string]>();
-  const effective = reading.options.filter((o) => o.effective && !notPrinted.has(o.name));
+  const effective = reading.options.filter((o) => (o.effective || hasOwnName(o)) && !notPrinted.has(o.name));
   for (const [i, option] of effective.entries()) {
     const source = option.position.file;
     const peers = effective.slice(0, i + 1).filter((o) => o.name === option.name && o.kind === option.kind);
@@ -38,9 +38,23 @@ export function dumpReading(reading: PeerReading): readonly (readonly [string, s
     const lookup = findOption(option.word, reading249, allPlugins, true);
     if (reading.channel === "plugin" && lookup.kind === "found" && lookup.spec.tty === true) continue;
     const [key, text] = printOption(option, peers);
-    rows.set(key, [text, source]);
+    // No name is the host's, and that is what pppd prints.
+    const hostName =
+      option.name === "name" && (option.args[0] === "" || reading.options.some((o) => o.name === "usehostname"));
+    rows.set(key, [hostName ? "name <host name>" : text, source]);
   }
   return [...rows.values()].sort((a, b) => (a.join("\t") < b.join("\t") ? -1 : 1));
+}
+
+/** A flag of two names (`refuse-pap`, `-pap`) is printed by each of them that was used. */
+function hasOwnName(option: PeerOption): boolean {
+  const lookup = findOption(option.word, reading249, allPlugins, true);
+  return (
+    lookup.kind === "found" &&
+    lookup.spec.type === "flag" &&
+    lookup.spec.prio !== true &&
+    lookup.spec.group === undefined
+  );
 }
 
 /** A key that later values of the same entry share, and the text. */
@@ -52,6 +66,8 @@ function printOption(option: PeerOption, soFar: readonly PeerOption[]): readonly
   if (option.kind === "addresses") return ["addresses", printAddresses(soFar)];
   if (unprintable.has(name)) return [word, `${word} xxx # [don't know how to print value]`];
   if (name === "set" || name === "unset") return [`set ${value.split("=")[0]}`, `${name} ${value}`];
+  // pppd prints a line without a text for it.
+  if (name === "ipx") return [word, ""];
   if (name === "password") return [word, "password ??????"];
   if (name === "ms-dns" || name === "ms-wins" || name === "plugin")
     return [`${word} ${soFar.length}`, `${word} ${value}`];
@@ -65,6 +81,16 @@ function printOption(option: PeerOption, soFar: readonly PeerOption[]): readonly
     const sorted = [...new Set(chars.map((c) => Number.parseInt(c, 16)))].sort((a, b) => a - b);
     return [word, `escape ${sorted.map((c) => c.toString(16)).join(",") || "oops # nothing escaped"}`];
   }
+  // It adds to the default, which is 1.
+  if (name === "mo-timeout") return [word, `${word} ${1 + (parseInteger(value) ?? 0)}`];
+  if (name === "deflate") {
+    // 8 does not work with zlib: pppd takes 9 for it.
+    const sizes = value
+      .split(",")
+      .map((size) => Math.max(parseInteger(size) ?? 0, Number(parseInteger(size) === 8) * 9));
+    return [word, `${word} ${[...new Set(sizes)].join(",")}`];
+  }
+  if (name === "domain" && value === "") return [word, "domain <NULL>"];
   if (name === "netmask") return [word, `netmask ${formatInetAddress(parseNetmask(value) ?? 0)}`];
   if (name === "ipv6") {
     const [local = "", remote = ""] = value.split(",");
@@ -75,7 +101,23 @@ function printOption(option: PeerOption, soFar: readonly PeerOption[]): readonly
   if (option.args.length === 0) return [word, word];
   if (type === "int") return [word, `${word} ${parseInteger(value)}`];
   if (type === "hex") return [word, `${word} ${parseUnsigned(value, 16)?.toString(16)}`];
-  return [word, `${word} ${value}`];
+  return [word, `${word} ${escapeText(value)}`];
+}
+
+/** As pppd prints text (pppd/utils.c vslprintf, %q without its quotes). */
+function escapeText(value: string): string {
+  const letters: Readonly<Record<string, string>> = {
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\t": "\\t",
+    '"': '\\"',
+    "\\": "\\\\",
+  };
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
+  return value.replace(/[\0-\x1f"\\\x7f-\x9f]/g, (char) => {
+    return letters[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
 }
 
 const reading249 = "2.4.9";
