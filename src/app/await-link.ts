@@ -26,9 +26,14 @@ export interface LinkStart {
   readonly until: "up" | "started" | "end";
   readonly network: "ip" | "ipv6";
   readonly redials: boolean;
+  /** `demand`: the addresses in the log are the waiting interface's, not those of a link that is up. */
+  readonly onDemand: boolean;
   /** `pon -q`: a link that was up and has ended again is what was wanted. */
   readonly quick: boolean;
 }
+
+/** A `demand` pppd has made its interface long before; then what is known is told. */
+const demandReadyMs = 10_000;
 
 /** pppd after SIGTERM: two Terminate-Requests of 3 s, a disconnect script, a second of DTR low. */
 const stopLimitMs = 20_000;
@@ -76,7 +81,7 @@ export async function awaitLink(
       const before = link;
       link = stepLink(link, { type: "log", event: parsePppdLine(line), at: world.clock.wallTime() });
       wasUp ||= link.phase === "up";
-      if (link.phase !== before.phase) tellPhase(call, link, request.until);
+      if (link.phase !== before.phase && !request.onDemand) tellPhase(call, link, request.until);
     });
     if (call.signal.aborted) onAbort();
     const exit = await exitOrKill(pppd, call);
@@ -85,7 +90,10 @@ export async function awaitLink(
     // It may have gone to the background just before the signal reached it.
     if (call.signal.aborted) throw await stopDaemon(call);
     if (exit.status !== 0) throw failure(exit);
-    if (request.until === "started") return { kind: "background", link };
+    if (request.until === "started") {
+      if (request.onDemand) await interfaceReady();
+      return { kind: "background", link };
+    }
 
     // pppd detaches at the first network protocol: that may be IPv6, and IPCP follows.
     const isUp = (): boolean => link.phase === "up";
@@ -115,6 +123,23 @@ export async function awaitLink(
   } finally {
     call.signal.removeEventListener("abort", onAbort);
     log?.stop();
+  }
+
+  /** `demand`: pppd goes to the background before it has made the interface that packets are to wake. */
+  async function interfaceReady(): Promise<void> {
+    const limit = world.clock.now() + demandReadyMs;
+    while (log !== undefined && link.remote === undefined && world.clock.now() < limit) {
+      const daemon = daemonPid(call);
+      if (daemon === undefined || world.processes.read(daemon) === undefined) {
+        log.drain();
+        if (link.remote === undefined) throw failure({});
+      }
+      if (call.signal.aborted) throw await stopDaemon(call);
+      await world.clock.sleep(20);
+    }
+    const daemon = daemonPid(call);
+    if (daemon !== undefined) recordPppd(call, daemon);
+    call.record({ phase: "waiting" });
   }
 }
 

@@ -88,6 +88,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
       logFile: plan.logfd === undefined ? (plan.logfile?.value ?? callLog) : undefined,
       until: untilWhen(request, plan),
       network: plan.noip ? "ipv6" : "ip",
+      onDemand: plan.demand,
       redials: mode.mode !== "direct" && (plan.persist || plan.demand),
       quick: request.quick,
     };

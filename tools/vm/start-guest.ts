@@ -35,8 +35,18 @@ async function openWhenReady(vm: Vm): Promise<Guest> {
   void vm.ended.then(() => {
     ended = true;
   });
-  while (!existsSync(vm.agentSocket) && !ended) await new Promise((resolve) => setTimeout(resolve, SOCKET_POLL_MS));
-  const guest = openGuest(vm.agentSocket);
-  await guest.hello();
-  return guest;
+  const pause = () => new Promise((resolve) => setTimeout(resolve, SOCKET_POLL_MS));
+  while (!existsSync(vm.agentSocket) && !ended) await pause();
+  // The emulator makes the socket a moment before it listens on it.
+  for (;;) {
+    const guest = openGuest(vm.agentSocket);
+    try {
+      await guest.hello();
+      return guest;
+    } catch (error) {
+      guest.close();
+      if (ended || !/ECONNREFUSED/.test((error as Error).message)) throw error;
+      await pause();
+    }
+  }
 }
