@@ -79,6 +79,12 @@ export function registerChatCommand(
 
 async function runChatCommand({ world, words, signal, stderrIsTerminal }: ChatCommandDeps): Promise<number> {
   const own = readOwnOptions(words);
+  // SAY and -V may leave a line unfinished.
+  let endsLine = true;
+  const stderr: ChatOnLineWorld["stderr"] = (text) => {
+    if (text !== "") endsLine = text.endsWith("\n") || text.endsWith("\r");
+    world.stderr(text);
+  };
   const printJson = (event: object): void => world.stderr(`${JSON.stringify(event)}\n`);
   const { exitStatus, failure, options } = await chatOnLine(
     {
@@ -89,12 +95,13 @@ async function runChatCommand({ world, words, signal, stderrIsTerminal }: ChatCo
       signal,
       onEvent: own.json ? (event) => printJson(chatEventJson(event)) : undefined,
     },
-    world,
+    { ...world, stderr },
   );
   const lines = failure === undefined ? [] : describeChatFailure(failure);
   if (own.json) {
     printJson({ event: "end", exitStatus, ...(failure === undefined ? {} : { failure: lines }) });
-  } else if (!own.strict && (stderrIsTerminal || options?.toStderr !== true)) {
+  } else if (lines.length > 0 && !own.strict && (stderrIsTerminal || options?.toStderr !== true)) {
+    if (!endsLine) world.stderr("\n");
     lines.forEach((line, i) => {
       world.stderr(`${i === 0 ? "pppctl chat: " : "  "}${line}\n`);
     });

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -68,6 +69,89 @@ async function chat(
   return { status, stderr, shown };
 }
 
+/** A /dev of its own, in which /dev/log is the socket `log` of the folder (argument 1). */
+const withSystemLog = `
+set -e
+mkdir "$1/dev"
+mount --rbind /dev "$1/dev"
+mount -t tmpfs tmpfs /dev
+mkdir /dev/pts
+mount --bind "$1/dev/pts" /dev/pts
+for node in null ptmx urandom log; do touch /dev/$node; done
+for node in null ptmx urandom; do mount --bind "$1/dev/$node" /dev/$node; done
+mount --bind "$1/log" /dev/log
+shift
+exec "$@"`;
+
+/** A datagram socket of unix(7), which node has not; `read` takes what has come. */
+function openLogSocket(path: string): { readonly read: () => readonly string[]; readonly close: () => void } {
+  const libc = (createRequire(import.meta.url)("koffi") as typeof import("koffi")).load(null);
+  const fd = libc.func("int socket(int domain, int type, int protocol)")(1, 2, 0) as number;
+  const address = Buffer.alloc(110);
+  address.writeUInt16LE(1, 0);
+  address.write(path, 2);
+  libc.func("int bind(int fd, void *address, int size)")(fd, address, address.length);
+  const recv = libc.func("long recv(int fd, void *buffer, size_t size, int flags)");
+  const buffer = Buffer.alloc(8192);
+  const lines: string[] = [];
+  const read = (): readonly string[] => {
+    for (;;) {
+      const size = Number(recv(fd, buffer, buffer.length, 0x40));
+      if (size < 0) return lines;
+      lines.push(buffer.toString("latin1", 0, size));
+    }
+  };
+  // The kernel keeps few datagrams, and who writes one more waits.
+  const reading = setInterval(read, 5);
+  return {
+    read,
+    close: () => {
+      clearInterval(reading);
+      closeSync(fd);
+    },
+  };
+}
+
+test.each([
+  [
+    "-v",
+    [
+      "abort on (BUSY)",
+      "send (ATE0^M)",
+      "expect (OK)",
+      "ATE0^M^M",
+      "OK",
+      " -- got it\n",
+      "send (ATD5550001^M)",
+      "expect (CONNECT)",
+      "^M",
+      "^M",
+      "BUSY",
+      " -- failed",
+      "Failed (BUSY)",
+    ],
+  ],
+  ["-V", []],
+  ["-vS", []],
+])("chat's log in the system's, facility local2: %s", async (options, texts) => {
+  const place = mkdtempSync(join(tmpdir(), "pppctlchat"));
+  const log = openLogSocket(join(place, "log"));
+  try {
+    const words = ["chat", "--device", modem.path, options, "ABORT", "BUSY", "", "ATE0", "OK", "ATD5550001", "CONNECT"];
+    const child = spawn("unshare", ["--mount", "sh", "-c", withSystemLog, "sh", place, PPPCTL, ...words], {
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+    expect(await once(child, "close")).toEqual([4, null]);
+    const lines = log.read().map((line) => /^<(\d+)>.{15} chat\[(\d+)\]: (.*)$/s.exec(line) ?? [line]);
+    expect(lines.map(([, , , text]) => text)).toEqual(texts);
+    // local2.info
+    expect(new Set(lines.map(([, priority]) => priority))).toEqual(new Set(texts.length > 0 ? ["150"] : []));
+  } finally {
+    log.close();
+    rmSync(place, { recursive: true });
+  }
+});
+
 describe("pppctl chat", () => {
   test("on a line by its path", async () => {
     expect(await chat(["", "ATZ", "OK", "ATD8765432", "CONNECT", "\\c"])).toEqual({ status: 0, stderr: "", shown: "" });
@@ -94,6 +178,11 @@ describe("pppctl chat", () => {
   test("with -s standard error has chat's log and nothing else", async () => {
     const { stderr } = await chat(["-s", "ABORT", "BUSY", "", "ATD5550001", "CONNECT", ""]);
     expect(stderr).toBe("Failed (BUSY)\n");
+  });
+
+  test("what -V leaves unfinished is ended before it", async () => {
+    const { stderr } = await chat(["-V", "ABORT", "BUSY", "", "ATD5550001", "CONNECT", ""]);
+    expect(stderr).toContain('\nBUSY\npppctl chat: the abort string "BUSY" came\n');
   });
 
   test("a broken script is refused before a byte is sent", async () => {
