@@ -43,7 +43,7 @@ export function failFile(turn: ChatTurn, reason: string): void {
 
 /** A one-time password: fetched anew whenever it is sent, never kept. */
 function fetchSecret(turn: ChatTurn, effect: Extract<ChatEffect, { readonly type: "ask" | "run-program" }>): void {
-  const from = effect.type === "ask" ? `no answer to ${visibleText(effect.prompt)}` : (effect.argv[0] ?? "@!");
+  const from = effect.type === "ask" ? `no answer to "${visibleText(effect.prompt)}"` : (effect.argv[0] ?? "@!");
   turn.state.loading = { from, deadline: timeoutFromNow(turn) };
   turn.state.phase = "loading";
   turn.effects.push(effect);

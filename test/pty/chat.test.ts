@@ -1,6 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,12 +44,14 @@ afterAll(async () => {
 async function chat(
   args: readonly string[],
   typed?: string,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<{ readonly status: number; readonly stderr: string; readonly shown: string }> {
   const words = ["chat", "--device", modem.path, "--speed", "115200", ...args];
   const master = typed === undefined ? undefined : await openPtyMaster();
   const slave = master === undefined ? undefined : openSync(master.path, constants.O_RDWR | constants.O_NOCTTY);
   // setsid(1) makes its standard input the controlling terminal.
   const child = spawn("setsid", [...(slave === undefined ? [] : ["--ctty"]), "--wait", PPPCTL, ...words], {
+    env,
     stdio: [slave ?? "ignore", "ignore", "pipe"],
   });
   let stderr = "";
@@ -222,6 +234,26 @@ describe("pppctl chat", () => {
     expect({ status, shown }).toEqual({ status: 0, shown: expect.stringMatching(/^Number: \r?\n$/) });
     expect(stderr).toContain("send (??????)");
     expect(stderr).not.toContain("8765432");
+  });
+
+  test("@? without a terminal asks systemd-ask-password, which may be missing", async () => {
+    const programs = join(folder, "bin");
+    mkdirSync(programs);
+    writeFileSync(join(programs, "systemd-ask-password"), '#!/bin/sh\ntest "$*" = "Your number:" && echo ATD8765432\n');
+    chmodSync(join(programs, "systemd-ask-password"), 0o755);
+    const words = ["", "@?Your number:", "CONNECT", "\\c"];
+    const asked = await chat(words, undefined, { ...process.env, PATH: `${programs}:${process.env["PATH"]}` });
+    expect(asked).toMatchObject({ status: 0, stderr: "" });
+    // Nothing is on this path, setsid(1) and the shim excepted.
+    const tools = join(folder, "tools");
+    mkdirSync(tools);
+    for (const tool of ["setsid", "readlink"]) symlinkSync(`/usr/bin/${tool}`, join(tools, tool));
+    const missing = await chat(words, undefined, { PATH: tools });
+    expect(missing).toMatchObject({
+      status: 1,
+      stderr:
+        'pppctl chat: command line:1:2: no answer to "Your number:": there is no terminal, and no systemd-ask-password\n',
+    });
   });
 
   test("@! sends the first line that a program prints; its failure is the script's", async () => {

@@ -18,6 +18,8 @@ describe("--help: examples, status 0, also with an empty environment", () => {
     ["pppctl", ["simulate", "--help"]],
     ["pppctl", ["hook", "--help"]],
     ["pppctl", ["dial", "--help"]],
+    ["pppctl", ["chat", "--help"]],
+    ["pppctl", ["rehearse", "--help"]],
   ])("%s %j", async (command, words) => {
     const { status, stdout, stderr } = await world.run(command, words, {});
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });

@@ -43,7 +43,7 @@ describe("one-time sends", () => {
     const slow = new DrivenChat(["TIMEOUT", "3", "", "@?code"]).start().pass(3000);
     expect(slow.state.result).toMatchObject({
       kind: "error",
-      error: { exitCode: 1, message: "command line:1:12: no answer to code: Connection timed out" },
+      error: { exitCode: 1, message: 'command line:1:12: no answer to "code": Connection timed out' },
     });
     const failed = new DrivenChat(["", "@!otp"]).start();
     failed.give({ type: "file-failed", now: 0, reason: "it ended with status 2" });
