@@ -11,7 +11,7 @@ import type { ChatFailure } from "./describe-chat-failure.ts";
 import { type ChatProgress, type RunChatRequest, runChat } from "./run-chat.ts";
 
 /** A line for chat; `restore` gives it back as it was found, and says why when it cannot. */
-export interface ChatLine extends Pick<Transport, "read" | "write" | "sendBreak"> {
+export interface ChatLine extends Pick<Transport, "read" | "readNow" | "write" | "sendBreak"> {
   readonly restore: () => Promise<string | undefined>;
 }
 
@@ -141,6 +141,7 @@ async function openChatLine({ device }: ChatOnLineRequest, world: ChatOnLineWorl
     const line = await world.openLine(device.path, { speed: device.speed, flowControl: "none" });
     return {
       read: line.read,
+      readNow: line.readNow,
       write: line.write,
       sendBreak: line.sendBreak,
       restore: async () => {

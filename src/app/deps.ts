@@ -23,6 +23,11 @@ export interface Transport {
    * has consumed nothing.
    */
   readonly read: (max: number, signal?: AbortSignal) => Promise<Uint8Array>;
+  /**
+   * What is there now, at most `max` bytes, good until the next call; undefined when there is nothing, and when
+   * only `read` can say why. Absent on lines that cannot tell at once.
+   */
+  readonly readNow?: ((max: number) => Uint8Array | undefined) | undefined;
   /** Resolves when the kernel has taken the bytes. Rejects as `read` does on abort. */
   readonly write: (bytes: Uint8Array, signal?: AbortSignal) => Promise<void>;
   /** A break, as tcsendbreak(3) with duration 0. Does nothing on a line without breaks. */

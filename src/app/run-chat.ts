@@ -18,7 +18,7 @@ export type ChatProgress =
 
 export interface RunChatRequest {
   readonly config: ChatConfig;
-  readonly transport: Pick<Transport, "read" | "write" | "sendBreak">;
+  readonly transport: Pick<Transport, "read" | "readNow" | "write" | "sendBreak">;
   readonly clock: Clock;
   /** For `@file`; the path has one character a byte. It never rejects. */
   readonly loadFile: (path: string) => Promise<ChatFileContent>;
@@ -41,6 +41,9 @@ export interface ChatOutcome {
   readonly elapsedMs: number;
 }
 
+/** Reads between two looks at timers and signals. */
+const MOST_AT_ONCE = 2048;
+
 /** The longest sleep at once, milliseconds: timers have 31 bits. */
 const LONGEST_SLEEP = 2 ** 31 - 1;
 
@@ -55,6 +58,7 @@ export async function runChat(request: RunChatRequest): Promise<ChatOutcome> {
   let state = startChat(config);
   let event: ChatEvent = { type: "start", now: begun };
   const wake = createWake(clock, request.signal);
+  let atOnce = 0;
   const unhook = request.onAlarm?.(wake.ring);
   try {
     for (;;) {
@@ -62,7 +66,17 @@ export async function runChat(request: RunChatRequest): Promise<ChatOutcome> {
       state = step.state;
       for (const effect of step.effects) report(effect, request);
       if (state.result !== undefined) break;
-      event = await nextEvent(request, wake, step.effects.at(-1), state);
+      const effect = step.effects.at(-1);
+      const bytes = atOnce < MOST_AT_ONCE ? readAtOnce(request, effect, state) : undefined;
+      if (bytes !== undefined) {
+        atOnce++;
+        event = { type: "bytes", now: clock.now(), bytes };
+        continue;
+      }
+      // A line that never falls silent must not keep timers and signals from being heard.
+      if (atOnce === MOST_AT_ONCE) await clock.sleep(0);
+      atOnce = 0;
+      event = await nextEvent(request, wake, effect, state);
     }
   } finally {
     unhook?.();
@@ -70,6 +84,18 @@ export async function runChat(request: RunChatRequest): Promise<ChatOutcome> {
   }
   const { result, matchedLine } = state;
   return { result, exitStatus: chatExitStatus(result), matchedLine, elapsedMs: clock.now() - begun };
+}
+
+/** Bytes that are there, without the cost of waiting: a chatty modem's come in pieces of a few. */
+function readAtOnce(
+  { clock, transport, signal }: RunChatRequest,
+  effect: ChatEffect | undefined,
+  { deadline, readLimit }: { readonly deadline: number | undefined; readonly readLimit: number },
+): Uint8Array | undefined {
+  if (transport.readNow === undefined || readLimit === 0 || effect?.type === "write" || effect?.type === "break")
+    return undefined;
+  if (signal?.aborted === true || (deadline !== undefined && clock.now() >= deadline)) return undefined;
+  return transport.readNow(readLimit);
 }
 
 function report(effect: ChatEffect, { clock, onEvent }: RunChatRequest): void {

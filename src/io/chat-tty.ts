@@ -47,6 +47,7 @@ export async function openChatTty(): Promise<ChatLine> {
   const outputLine = both || !isatty(1) ? undefined : await inheritedLine(1);
   return {
     read: input.read,
+    readNow: input.readNow,
     write: both ? input.write : (outputLine?.write ?? writePlainly),
     sendBreak: input.sendBreak,
     restore: async () => {

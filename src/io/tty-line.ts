@@ -90,6 +90,17 @@ export async function ttyLine(
     }
   };
 
+  const shared = new Uint8Array(4096);
+  const readNow = (max: number): Uint8Array | undefined => {
+    if (!open) return undefined;
+    try {
+      const size = readSync(fd, shared, 0, Math.min(max, shared.length), null);
+      return size === 0 ? undefined : shared.subarray(0, size);
+    } catch {
+      return undefined;
+    }
+  };
+
   const write: Transport["write"] = async (bytes, signal) => {
     let broken: unknown;
     for (let from = 0; from < bytes.length; ) {
@@ -113,6 +124,7 @@ export async function ttyLine(
   return {
     path,
     read,
+    readNow,
     write,
     lines,
     sendBreak: () => sendBreak(fd),
