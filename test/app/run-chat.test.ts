@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type ChatProgress, type RunChatRequest, runChat } from "../../src/app/run-chat.ts";
 import { parseChatArgs } from "../../src/chat/parse-chat-args.ts";
-import { latin1FromBytes } from "../../src/core/bytes.ts";
+import { bytesFromLatin1, latin1FromBytes } from "../../src/core/bytes.ts";
 import { PppctlError } from "../../src/core/errors.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { type ModemStep, ScriptedLine } from "./scripted-line.ts";
@@ -152,4 +152,27 @@ describe("runChat", () => {
     const config = { script: parseChatArgs(["OK"]), timeoutSeconds: 0 };
     expect((await dial([], modem, { config })).outcome.result.kind).toBe("ok");
   });
+});
+
+test("a line that never falls silent does not keep a signal from being heard", async () => {
+  const clock = new ManualClock();
+  const signals = new AbortController();
+  let reads = 0;
+  const running = runChat({
+    config: { script: parseChatArgs(["never"]) },
+    transport: {
+      read: () => Promise.resolve(bytesFromLatin1("x")),
+      readNow: (max) => {
+        if (++reads === 3000) setImmediate(() => signals.abort("SIGTERM"));
+        if (reads > 1e6) throw new Error("the signal is not heard");
+        return bytesFromLatin1("x".repeat(max));
+      },
+      write: () => Promise.resolve(),
+      sendBreak: () => Promise.resolve(),
+    },
+    clock,
+    loadFile: () => Promise.resolve({ kind: "error", reason: "none" }),
+    signal: signals.signal,
+  });
+  expect((await clock.runUntil(running)).result).toMatchObject({ kind: "interrupted", reason: "SIGTERM" });
 });
