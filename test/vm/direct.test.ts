@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { useGuest } from "./guest.ts";
 import { account, addresses, dialScript, namespace, numbers, rates, useIsp } from "./isp.ts";
 
@@ -27,12 +27,13 @@ const scripts: Readonly<Record<string, string>> = {
 beforeAll(async () => {
   for (const [name, text] of Object.entries(scripts)) await guest.writeFile(`/etc/ppp/${name}`, text, 0o755);
   await guest.makeDirectory(HOOKS);
-  return async () => {
-    for (const name of Object.keys(scripts)) await guest.remove(`/etc/ppp/${name}`);
-    await guest.remove("/etc/ppp/ip-up.d/yosefcom");
-    await guest.remove("/etc/ppp/ip-up.d/other");
-    await guest.remove(HOOKS);
-  };
+});
+
+afterAll(async () => {
+  for (const name of Object.keys(scripts)) await guest.remove(`/etc/ppp/${name}`);
+  await guest.remove("/etc/ppp/ip-up.d/yosefcom");
+  await guest.remove("/etc/ppp/ip-up.d/other");
+  await guest.remove(HOOKS);
 });
 
 afterEach(async () => {
