@@ -22,10 +22,17 @@ export function analyseCommand(text: string, position: SourcePosition): PlannedC
   if (/^[A-Za-z_][A-Za-z_0-9]*=/.test(program)) {
     return { kind: "command", text, why: "it sets a variable", position };
   }
-  if (!chatPrograms.has(program)) return { kind: "command", text, why: `${program} is not chat(8)`, position };
-  const argv = words.slice(1);
+  const argv = wordsOfChat(program, words);
+  if (argv === undefined) return { kind: "command", text, why: `${program} is not chat(8)`, position };
   const scriptFile = findScriptFile(argv);
   return { kind: "chat", argv, text, position, ...(scriptFile === undefined ? {} : { scriptFile }) };
+}
+
+/** What chat is given; undefined for another program. Our own `pppctl chat` counts, without the long options that chat lacks. */
+function wordsOfChat(program: string, words: readonly string[]): readonly string[] | undefined {
+  if (chatPrograms.has(program)) return words.slice(1);
+  const ours = /(^|\/)pppctl$/.test(program) && words[1] === "chat";
+  return ours && !/^--./.test(words[2] ?? "") ? words.slice(2) : undefined;
 }
 
 /** The value of the last `-f`, as chat(8) reads its options: clustered, glued, ended by `--`, `''` or a word. */

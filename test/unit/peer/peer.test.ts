@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bytesFromLatin1 } from "../../../src/core/bytes.ts";
 import { parsePeerName } from "../../../src/core/peer-name.ts";
+import { analyseCommand } from "../../../src/peer/chat-command.ts";
 import { formatOption, formatWord } from "../../../src/peer/format-option.ts";
 import { maskOption } from "../../../src/peer/mask-option.ts";
 import { chooseVersion } from "../../../src/peer/option-index.ts";
@@ -246,6 +247,23 @@ describe("shell words", () => {
     "{a}",
     "a $'b'",
   ])("%j is not plain", (text) => expect(splitShellWords(text).kind).toBe("not-plain"));
+});
+
+describe("a connect command", () => {
+  const at = { file: "f", line: 1, column: 1 };
+  test.each([
+    ["exec /usr/sbin/chat -v -f x", ["-v", "-f", "x"]],
+    ["/usr/local/bin/pppctl chat -v -f x", ["-v", "-f", "x"]],
+    ["pppctl chat", []],
+    ["pppctl chat -- -OK x", ["--", "-OK", "x"]],
+  ])("%s is one call of chat", (text, argv) => {
+    expect(analyseCommand(text, at)).toMatchObject({ kind: "chat", argv });
+  });
+
+  test.each(["pppctl dial", "pppctl chat --strict -f x", "/opt/chat -f x", "notpppctl chat -f x"])(
+    "%s is left to the shell",
+    (text) => expect(analyseCommand(text, at)).toMatchObject({ kind: "command" }),
+  );
 });
 
 describe("planDial", () => {
