@@ -58,14 +58,6 @@ export interface LinkRecord {
   readonly dialFailure?: DialFailure;
 }
 
-/**
- * The directory of a link's record below `runDirectory`: any linkname or peer name becomes
- * one path component, none of them `.` or `..`.
- */
-export function linkRecordDirectory(linkname: string, runDirectory = "/run/pppctl"): string {
-  return `${runDirectory}/links/${encodeURIComponent(linkname).replace(/^\./, "%2E")}`;
-}
-
 /** One line of JSON with a newline. */
 export function formatLinkRecord(record: LinkRecord): string {
   return `${JSON.stringify(record)}\n`;

@@ -1,12 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  formatLinkRecord,
-  type LinkRecord,
-  linkRecordDirectory,
-  parseDialFailure,
-  parseLinkRecord,
-} from "../../../src/link/link-record.ts";
+import { formatLinkRecord, type LinkRecord, parseDialFailure, parseLinkRecord } from "../../../src/link/link-record.ts";
 
 const least: LinkRecord = {
   version: 1,
@@ -95,16 +89,5 @@ describe("link records", () => {
         parseDialFailure(text);
       }),
     );
-  });
-});
-
-describe("linkRecordDirectory", () => {
-  it.each([
-    ["yosefcom", "/run/pppctl/links/yosefcom"],
-    ["isp/home", "/run/pppctl/links/isp%2Fhome"],
-    ["..", "/run/pppctl/links/%2E."],
-    [".", "/run/pppctl/links/%2E"],
-  ])("%s", (linkname, directory) => {
-    expect(linkRecordDirectory(linkname)).toBe(directory);
   });
 });
