@@ -1,0 +1,64 @@
+import { compareRuns } from "./compare-runs.ts";
+import { loadPtyCalls } from "./pty-calls.ts";
+import { type ChatCase, randomChatCase } from "./random-chat-case.ts";
+import { type LineRun, runOnLine } from "./run-on-line.ts";
+import { startOurChat } from "./start-our-chat.ts";
+import { startRealChat } from "./start-real-chat.ts";
+
+/** A pair of runs that differ; `case` and chat's run are a case for test/data/chat. */
+export interface FuzzDifference {
+  readonly name: string;
+  readonly case: ChatCase;
+  readonly observed: LineRun;
+  readonly differences: readonly string[];
+}
+
+export interface FuzzResult {
+  readonly pairs: number;
+  readonly differences: readonly FuzzDifference[];
+  /** Pairs for each of chat's exit statuses, and its signals. */
+  readonly ends: Readonly<Record<string, number>>;
+}
+
+export interface FuzzRequest {
+  readonly seed: number;
+  /** Index of the first case. */
+  readonly first: number;
+  readonly count: number;
+  /** Pairs at once: they sleep nearly all of their time. */
+  readonly atOnce: number;
+  readonly onDifference?: (difference: FuzzDifference) => void;
+  readonly onPair?: (pairs: number) => void;
+}
+
+/** Run random cases through chat(8) and through our engine, each on a pty. */
+export async function fuzzChats(request: FuzzRequest): Promise<FuzzResult> {
+  const { seed, first, count, atOnce } = request;
+  const ptys = loadPtyCalls();
+  const differences: FuzzDifference[] = [];
+  const ends: Record<string, number> = {};
+  let next = first;
+  let pairs = 0;
+  const work = async (): Promise<void> => {
+    while (next < first + count) {
+      const index = next++;
+      const chatCase = randomChatCase(seed, index);
+      const [real, ours] = await Promise.all([
+        runOnLine(startRealChat, chatCase, ptys),
+        runOnLine(startOurChat, chatCase, ptys),
+      ]);
+      pairs++;
+      const end = real.signal ?? String(real.exit);
+      ends[end] = (ends[end] ?? 0) + 1;
+      const found = compareRuns(real, ours);
+      if (found.length > 0) {
+        const difference = { name: `fuzz/${seed}-${index}`, case: chatCase, observed: real, differences: found };
+        differences.push(difference);
+        request.onDifference?.(difference);
+      }
+      request.onPair?.(pairs);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return { pairs, differences, ends };
+}
