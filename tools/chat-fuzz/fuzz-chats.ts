@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { compareRuns } from "./compare-runs.ts";
 import { loadPtyCalls } from "./pty-calls.ts";
 import { type ChatCase, randomChatCase } from "./random-chat-case.ts";
@@ -31,6 +32,9 @@ export interface FuzzRequest {
   readonly onPair?: (pairs: number) => void;
 }
 
+/** Between the first pairs, milliseconds. */
+const START_GAP_MS = 20;
+
 /** Run random cases through chat(8) and through our engine, each on a pty. */
 export async function fuzzChats(request: FuzzRequest): Promise<FuzzResult> {
   const { seed, first, count, atOnce } = request;
@@ -59,6 +63,7 @@ export async function fuzzChats(request: FuzzRequest): Promise<FuzzResult> {
       request.onPair?.(pairs);
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  // All at once they would be late for their modems.
+  await Promise.all(Array.from({ length: atOnce }, (_, i) => sleep(i * START_GAP_MS).then(work)));
   return { pairs, differences, ends };
 }

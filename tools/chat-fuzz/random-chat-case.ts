@@ -32,7 +32,6 @@ const EXPECTS = [
   "OK-EOT-",
   "OK-BREAK-OK",
   "OK-@@DIR@/f-OK",
-  "OK-\\d\\c-K",
   "x-^M\\c-A",
   "\\-",
   "a\\-b",
