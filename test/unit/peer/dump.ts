@@ -3,7 +3,8 @@ import { findOption } from "../../../src/peer/option-index.ts";
 import { parseInteger, parseUnsigned } from "../../../src/peer/parse-number.ts";
 import type { PeerOption, PeerReading } from "../../../src/peer/peer-reading.ts";
 
-const notPrinted = new Set([
+/** Options that are about the reading itself: pppd prints some of them, a reader need not. */
+export const notPrinted: ReadonlySet<string> = new Set([
   "call",
   "file",
   "logfile",
