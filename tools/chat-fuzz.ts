@@ -11,7 +11,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "50000" },
     seed: { type: "string", default: "1" },
     first: { type: "string", default: "0" },
-    "at-once": { type: "string", default: "50" },
+    "at-once": { type: "string", default: "40" },
   },
 });
 const [count, seed, first, atOnce] = [values.count, values.seed, values.first, values["at-once"]].map((text) => {

@@ -13,9 +13,11 @@ const results: Record<string, CorpusResult> = {};
 if (existsSync(join(folder, "chatscripts"))) results["chat scripts"] = await checkChatScripts(folder);
 if (existsSync(join(folder, "peers"))) results["peers"] = checkPeers(folder);
 if (Object.keys(results).length === 0) throw new Error(`${folder} has neither chatscripts nor peers`);
-for (const { differences } of Object.values(results)) for (const line of differences) console.log(line);
-for (const [what, { compared, differences }] of Object.entries(results)) {
-  console.log(`${what}: ${compared} compared, ${differences.length} differences`);
+for (const { differences, skipped } of Object.values(results)) {
+  for (const line of [...skipped, ...differences]) console.log(line);
+}
+for (const [what, { compared, differences, skipped }] of Object.entries(results)) {
+  console.log(`${what}: ${compared} compared, ${differences.length} differences, ${skipped.length} not compared`);
 }
 process.exitCode = Object.values(results).every(({ compared, differences }) => compared > 0 && differences.length === 0)
   ? 0
