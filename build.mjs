@@ -10,7 +10,7 @@ import { build } from "esbuild";
 import { recordNode } from "./tools/record-node.mjs";
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
-const TOOLS = ["run-tests", "demo", "bench", "guest-agent"];
+const TOOLS = ["run-tests", "demo", "bench", "guest-agent", "chat-fuzz", "corpus"];
 
 /** Packages that load a compiled addon by a path of their own. */
 const NATIVE = ["@serialport/bindings-cpp", "koffi"];

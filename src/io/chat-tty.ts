@@ -18,12 +18,12 @@ const O_ACCMODE = 3;
 const O_RDWR = 2;
 
 /**
- * Standard input and output as chat(8) uses them: the tty is set raw with the eighth bit stripped
+ * Standard input and output (or other descriptors) as chat(8) uses them: the tty is set raw with the eighth bit stripped
  * (`set_tty_parameters()` in chat.c), and found again as it was after `restore`. What waits in it stays.
  *
  * @throws PppctlError `chat.no-tty`, exit status 2, the message as chat logs it.
  */
-export async function openChatTty(): Promise<ChatLine> {
+export async function openChatTty(stdin = 0, stdout = 1): Promise<ChatLine> {
   const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
   const libc = koffi.load(null);
   const tcgetattr = libc.func("int tcgetattr(int fd, void *settings)");
@@ -32,26 +32,26 @@ export async function openChatTty(): Promise<ChatLine> {
   const fcntl = libc.func("int fcntl(int fd, int command, long value)");
 
   const found = Buffer.alloc(TERMIOS_BYTES);
-  if (tcgetattr(0, found) !== 0) throw ttyError(`Can't get terminal parameters: ${strerror(koffi.errno())}`);
+  if (tcgetattr(stdin, found) !== 0) throw ttyError(`Can't get terminal parameters: ${strerror(koffi.errno())}`);
   const settings = Buffer.from(found);
   settings.writeUInt32LE((settings.readUInt32LE(IFLAG) | IGNBRK | IGNPAR | ISTRIP) >>> 0, IFLAG);
   settings.writeUInt32LE(0, OFLAG);
   settings.writeUInt32LE(0, LFLAG);
   settings[CC + VERASE] = settings[CC + VKILL] = settings[CC + VTIME] = 0;
   settings[CC + VMIN] = 1;
-  if (tcsetattr(0, TCSANOW, settings) !== 0)
+  if (tcsetattr(stdin, TCSANOW, settings) !== 0)
     throw ttyError(`Can't set terminal parameters: ${strerror(koffi.errno())}`);
 
-  const input = await inheritedLine(0);
-  const both = isSameFile(0, 1) && (Number(fcntl(0, F_GETFL, 0)) & O_ACCMODE) === O_RDWR;
-  const outputLine = both || !isatty(1) ? undefined : await inheritedLine(1);
+  const input = await inheritedLine(stdin);
+  const both = isSameFile(stdin, stdout) && (Number(fcntl(stdin, F_GETFL, 0)) & O_ACCMODE) === O_RDWR;
+  const outputLine = both || !isatty(stdout) ? undefined : await inheritedLine(stdout);
   return {
     read: input.read,
     readNow: input.readNow,
-    write: both ? input.write : (outputLine?.write ?? writePlainly),
+    write: both ? input.write : (outputLine?.write ?? writePlainly(stdout)),
     sendBreak: input.sendBreak,
     restore: async () => {
-      const lost = tcsetattr(0, TCSANOW, found) === 0 ? undefined : (strerror(koffi.errno()) as string);
+      const lost = tcsetattr(stdin, TCSANOW, found) === 0 ? undefined : (strerror(koffi.errno()) as string);
       await outputLine?.close();
       await input.close();
       return lost;
@@ -69,9 +69,11 @@ function isSameFile(a: number, b: number): boolean {
 }
 
 /** Standard output that is no tty: a file or a pipe. */
-const writePlainly: Transport["write"] = async (bytes) => {
-  for (let from = 0; from < bytes.length; ) from += writeSync(1, bytes, from);
-};
+function writePlainly(fd: number): Transport["write"] {
+  return async (bytes) => {
+    for (let from = 0; from < bytes.length; ) from += writeSync(fd, bytes, from);
+  };
+}
 
 function ttyError(message: string): PppctlError {
   return new PppctlError({

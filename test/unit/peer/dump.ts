@@ -3,7 +3,8 @@ import { findOption } from "../../../src/peer/option-index.ts";
 import { parseInteger, parseUnsigned } from "../../../src/peer/parse-number.ts";
 import type { PeerOption, PeerReading } from "../../../src/peer/peer-reading.ts";
 
-const notPrinted = new Set([
+/** Options that are about the reading itself: pppd prints some of them, a reader need not. */
+export const notPrinted: ReadonlySet<string> = new Set([
   "call",
   "file",
   "logfile",
@@ -14,6 +15,7 @@ const notPrinted = new Set([
   "up_sdnotify",
   "dryrun",
 ]);
+const onPty = new Set(["pty", "socket", "notty"]);
 const unprintable = new Set(["pass-filter", "active-filter", "avpair", "mo-direction", "ntlm_auth-helper"]);
 const allPlugins = new Set([
   "pppoe",
@@ -37,6 +39,8 @@ export function dumpReading(reading: PeerReading): readonly (readonly [string, s
     // pppd prints the options of the channel in use only.
     const lookup = findOption(option.word, reading249, allPlugins, true);
     if (reading.channel === "plugin" && lookup.kind === "found" && lookup.spec.tty === true) continue;
+    // On a pty pppd takes the lock back, and prints a line without a text for it (pppd/tty.c, tty_check_options).
+    if (option.name === "lock" && effective.some(({ name }) => onPty.has(name))) continue;
     const [key, text] = printOption(option, peers);
     // No name is the host's, and that is what pppd prints.
     const hostName =
