@@ -3,6 +3,7 @@
 // Packages are bundled: a command that has node resolve a dozen files of node_modules starts twice
 // as slowly as one that reads a single file. Native addons cannot be bundled and stay outside.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -71,35 +72,49 @@ function writeLibraryTypes() {
   }
 }
 
+/** What runs a bundle, given `script` and `file`. */
+const RUN = "script.runInThisContext()(exports, require, module, __filename, __dirname);";
+const WRAP = '"(function (exports, require, module, __filename, __dirname) { " + readFileSync(file, "utf8") + "\\n})"';
+
 /**
- * Runs the bundle of the same name with V8's code cache, which saves compiling it at each start. V8
- * refuses a cache of another version of itself or of another source, and compiles then.
+ * A command: runs its bundle with V8's code cache, which saves compiling it at each start. V8 refuses a
+ * cache of another version of itself and compiles then; of the source it compares no more than the length,
+ * so the bundle's name has a hash, and a cache is found only by the bundle that it was made from.
  */
-const LOADER = `"use strict";
+function makeLoader(bundleName) {
+  return `"use strict";
 const { readFileSync } = require("node:fs");
-const { join, basename } = require("node:path");
+const { join } = require("node:path");
 const { Script } = require("node:vm");
-const file = join(__dirname, "bundles", basename(__filename));
+const file = join(__dirname, "bundles", ${JSON.stringify(bundleName)});
 let cachedData;
 try {
   cachedData = readFileSync(file + ".cache");
 } catch {}
-const wrapped = "(function (exports, require, module, __filename, __dirname) { " + readFileSync(file, "utf8") + "\\n})";
-const script = new Script(wrapped, { filename: file, cachedData });
-script.runInThisContext()(exports, require, module, __filename, __dirname);
+const script = new Script(${WRAP}, { filename: file, cachedData });
+${RUN}
 `;
+}
 
 /** The cache holds what has run when it is taken: the help, which every command has. */
-function writeCodeCache(command) {
+function writeCodeCache(command, bundleName) {
   const path = join(ROOT, "dist", command);
-  const cache = join(ROOT, "dist/bundles", `${command}.cache`);
-  const take = `process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(`${cache}.new`)}, script.createCachedData()));`;
+  const file = join(ROOT, "dist/bundles", bundleName);
   const program = `process.argv.splice(1, 9, ${JSON.stringify(path)}, "--help");
-(function (__filename, __dirname) {
-${LOADER.replace("script.runInThisContext", `${take}\nscript.runInThisContext`)}
-})(${JSON.stringify(path)}, ${JSON.stringify(dirname(path))});`;
+const { readFileSync, writeFileSync } = require("node:fs");
+(function (file, __filename, __dirname) {
+const script = new (require("node:vm").Script)(${WRAP}, { filename: file });
+process.on("exit", () => writeFileSync(file + ".cache.new", script.createCachedData()));
+${RUN}
+})(${JSON.stringify(file)}, ${JSON.stringify(path)}, ${JSON.stringify(dirname(path))});`;
   const { error } = spawnSync(process.execPath, ["-e", program], { stdio: "ignore" });
-  if (error === undefined && existsSync(`${cache}.new`)) renameSync(`${cache}.new`, cache);
+  if (error === undefined && existsSync(`${file}.cache.new`)) renameSync(`${file}.cache.new`, `${file}.cache`);
+}
+
+/** `pon-main.js` becomes `pon-main.0123456789ab.js`. */
+function nameByHash({ path, contents }) {
+  const hash = createHash("sha256").update(contents).digest("hex").slice(0, 12);
+  return { path: path.replace(/\.js$/, `.${hash}.js`), contents };
 }
 
 async function bundle(entryPoints, outbase, outdir, format) {
@@ -137,20 +152,27 @@ function replaceFiles(outdir, files) {
   }
   if (!existsSync(target)) return;
   for (const name of readdirSync(target, { recursive: true })) {
-    if (name.endsWith(".js") && !kept.has(name)) rmSync(join(target, name), { force: true });
+    if (/\.js(\.cache)?$/.test(name) && !kept.has(name.replace(/\.cache$/, "")))
+      rmSync(join(target, name), { force: true });
   }
 }
 
 replaceFiles("build/tools", await bundle(findTools(), "tools", "build/tools", TOOLS_FORMAT));
-const bundles = await bundle(findCommands(), "src/cli", "dist/bundles", COMMANDS_FORMAT);
+const commands = (await bundle(findCommands(), "src/cli", "dist/bundles", COMMANDS_FORMAT)).map((file) => ({
+  name: basename(file.path),
+  bundle: nameByHash(file),
+}));
 const library = await bundle(["src/lib/chat.ts"], "src/lib", "dist/lib", LIBRARY_FORMAT);
 replaceFiles("dist", [
-  ...bundles,
+  ...commands.map(({ bundle }) => bundle),
   ...library,
-  ...bundles.map(({ path }) => ({ path: join(ROOT, "dist", basename(path)), contents: Buffer.from(LOADER) })),
+  ...commands.map(({ name, bundle }) => ({
+    path: join(ROOT, "dist", name),
+    contents: Buffer.from(makeLoader(basename(bundle.path))),
+  })),
 ]);
 writeFileSync(join(ROOT, "dist/package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(join(ROOT, "dist/lib/package.json"), '{ "type": "module" }\n');
 writeLibraryTypes();
-for (const { path } of bundles) writeCodeCache(basename(path));
+for (const { name, bundle } of commands) writeCodeCache(name, basename(bundle.path));
 recordNode(join(ROOT, "dist"));
