@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { useGuest } from "./guest.ts";
 
@@ -16,7 +19,14 @@ describe("the emulated kernel", () => {
   });
 
   test("shows nothing of the host's /tmp and logs, and keeps what is written to itself", async () => {
-    expect(await guest.list("/var/log")).toEqual(["syslog"]);
+    const probe = mkdtempSync(join(tmpdir(), "pppctl-host-"));
+    try {
+      expect(await guest.exists(probe)).toBe(false);
+    } finally {
+      rmSync(probe, { recursive: true });
+    }
+    expect(readdirSync("/var/log")).toContain("dpkg.log");
+    expect(await guest.list("/var/log")).not.toContain("dpkg.log");
     await guest.writeFile("/etc/ppp/peers/kernel-test", "nodetach\n", 0o640);
     expect(await guest.status("/etc/ppp/peers/kernel-test")).toMatchObject({ type: "file", mode: 0o640, size: 9 });
     await guest.remove("/etc/ppp/peers/kernel-test");
