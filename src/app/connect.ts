@@ -47,7 +47,7 @@ export type ConnectResult = {
 export async function connect(request: ConnectRequest, world: World): Promise<ConnectResult> {
   const { peer } = request;
   const started = world.clock.now();
-  const { reading, plan } = loadPlan(request, world);
+  const { reading, plan, version } = await loadPlan(request, world);
   const error = peerError(reading, "ignore");
   if (error !== undefined) throw error;
   // All that pppd would only find out after the dial, before the phone rings.
@@ -64,7 +64,6 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     call.store.remove(dialRecordName);
     const callLog = call.startLog();
     call.record({ phase: "starting" });
-    const version = await world.pppd.version();
     const hooks = hookPrograms(plan, world);
     const start: LinkStart = {
       pppd: {

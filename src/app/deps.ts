@@ -178,6 +178,18 @@ export interface World {
     readonly kernelHasPpp: () => boolean;
     readonly prepare: PreparePppd;
   };
+  /** The machine and the caller, as pppd would ask for them while it reads options. */
+  readonly host: {
+    /** gethostname(2). */
+    readonly name: string;
+    /** The caller's home by the user database, for ~/.ppprc; undefined: the caller has none. */
+    readonly home: string | undefined;
+    readonly interfaceExists: (name: string) => boolean;
+    /** There is a default route for IPv4. */
+    readonly hasDefaultRoute: () => boolean;
+    /** pppd could load this plugin, the value of `plugin` as it is. True also where nobody can tell. */
+    readonly pluginExists: (word: string, version: PppdVersion) => boolean;
+  };
   /** Local addresses of network interfaces, by name. */
   readonly interfaceAddresses: (name: string) => readonly string[];
   /** Absolute paths of our own programs. */

@@ -31,7 +31,7 @@ export async function dialForPppd(
   world: World,
 ): Promise<void> {
   const { peer } = request;
-  const { reading, plan } = loadPlan({ peer, extraWords: [] }, world);
+  const { reading, plan } = await loadPlan({ peer, extraWords: [] }, world);
   const error = peerError(reading, "ignore");
   if (error !== undefined) throw error;
   if (plan.connect.kind !== "chat") {

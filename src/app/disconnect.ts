@@ -49,8 +49,9 @@ const pollMs = 20;
  */
 export async function disconnect(request: DisconnectRequest, world: World): Promise<DisconnectResult> {
   const { peer, all, signal } = request;
+  const linknames = peer === undefined ? [] : await linknamesOf(peer, world);
   const find = (): LinkProcess[] =>
-    all || peer === undefined ? findAllLinks(world) : findLinksOf(peer, linknamesOf(peer, world), world);
+    all || peer === undefined ? findAllLinks(world) : findLinksOf(peer, linknames, world);
 
   const links = find();
   const everything = findAllLinks(world);
@@ -58,7 +59,7 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
   if (!all && peer === undefined && countLinks(everything) > 1) throw ambiguous();
   if (links.length === 0) throw noSuchPeer(peer ?? "");
   const peers = [...new Set(links.flatMap((link) => (link.peer === undefined ? [] : [link.peer])))];
-  const modems = peers.flatMap((name) => modemOf(name as PeerName, world));
+  const modems = (await Promise.all(peers.map((name) => modemOf(name as PeerName, world)))).flat();
 
   const signalled = new Set<number>();
   const send = (targets: readonly LinkProcess[], which: NodeJS.Signals): number =>
@@ -119,8 +120,8 @@ async function confirmOnHook({ peer, device, settings }: ModemLine, world: World
 }
 
 /** The device of a peer that dials a modem by a chat script; nothing for other peers and broken files. */
-function modemOf(peer: PeerName, world: World): ModemLine[] {
-  const { plan } = loadPlan({ peer, extraWords: [] }, world);
+async function modemOf(peer: PeerName, world: World): Promise<ModemLine[]> {
+  const { plan } = await loadPlan({ peer, extraWords: [] }, world);
   return plan.kind === "serial" && plan.connect.kind === "chat" && plan.device !== undefined && !plan.device.missing
     ? [{ peer, device: plan.device.value, settings: lineSettings(plan) }]
     : [];
@@ -132,8 +133,8 @@ interface ModemLine {
   readonly settings: LineSettings;
 }
 
-function linknamesOf(peer: PeerName, world: World): string[] {
-  const linkname = loadPlan({ peer, extraWords: [] }, world).plan.linkname?.value;
+async function linknamesOf(peer: PeerName, world: World): Promise<string[]> {
+  const linkname = (await loadPlan({ peer, extraWords: [] }, world)).plan.linkname?.value;
   return linkname === undefined ? [] : [linkname];
 }
 

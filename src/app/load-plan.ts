@@ -1,30 +1,55 @@
 import type { PeerName } from "../core/peer-name.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
+import { chooseVersion } from "../peer/option-index.ts";
 import type { PeerReading } from "../peer/peer-reading.ts";
 import { planDial } from "../peer/plan-dial.ts";
 import { readPeer } from "../peer/read-peer.ts";
+import type { PppdVersion } from "../pppd/pppd-version.ts";
 import type { LineSettings, World } from "./deps.ts";
 
 export interface LoadedPlan {
   readonly reading: PeerReading;
   readonly plan: DialPlan;
+  /** Of the installed pppd, whose rules the peer was read by. */
+  readonly version: PppdVersion;
 }
 
-/** Read a peer as pppd will, with the words that follow it on the command line. Never throws on a broken file. */
-export function loadPlan(
-  request: { readonly peer: PeerName; readonly extraWords: readonly string[] },
-  world: Pick<World, "files" | "root">,
-): LoadedPlan {
+export interface LoadRequest {
+  /** A peer, or any option file (`./FILE`), which is read with the authority of one. */
+  readonly peer: PeerName | { readonly file: string };
+  readonly extraWords: readonly string[];
+}
+
+/** Read a peer as the installed pppd will, with the words that follow it on the command line. Never throws on a broken file. */
+export async function loadPlan(
+  request: LoadRequest,
+  world: Pick<World, "files" | "root" | "host" | "pppd">,
+): Promise<LoadedPlan> {
+  const { files, root, host } = world;
+  const version = await installedVersion(world);
   const reading = readPeer({
     name: request.peer,
-    extraWords: [...request.extraWords],
-    read: world.files.read,
-    deviceKind: world.files.deviceKind,
-    root: world.root,
+    extraWords: request.extraWords,
+    read: files.read,
+    deviceKind: files.deviceKind,
+    root,
+    version: chooseVersion(version.join(".")),
+    home: host.home,
+    interfaceExists: host.interfaceExists,
+    pluginExists: (word) => host.pluginExists(word, version),
   });
   // pppd locks only when told to, which Debian's /etc/ppp/options does; we lock unless told not to.
   const lock = !reading.options.some((option) => option.effective && option.name === "nolock");
-  return { reading, plan: { ...planDial(reading), lock } };
+  return { reading, plan: { ...planDial(reading), lock }, version };
+}
+
+/** Where pppd is not installed (a call fails then, with a reason of its own) files are read by the oldest release's rules. */
+async function installedVersion(world: Pick<World, "pppd">): Promise<PppdVersion> {
+  try {
+    return await world.pppd.version();
+  } catch {
+    return [2, 4, 9];
+  }
 }
 
 /** How to open the line of a plan while dialing; hardware flow control by DTR is pppd's own matter. */

@@ -1,5 +1,4 @@
-import { buildChatSteps } from "../chat/build-chat-steps.ts";
-import type { ChatStep } from "../chat/chat-script.ts";
+import { describeSteps } from "../chat/describe-steps.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { peerError } from "../peer/peer-error.ts";
@@ -44,14 +43,13 @@ export const dialCommand = 'exec "$PPPCTL" dial';
  * @throws PppctlError of a peer file that pppd would refuse, or a broken chat script.
  */
 export async function planCall(request: CallRequest, world: World): Promise<CallPlan> {
-  const { reading, plan } = loadPlan(request, world);
+  const { reading, plan, version } = await loadPlan(request, world);
   const error = peerError(reading, "ignore");
   if (error !== undefined) throw error;
   const mode = chooseMode(plan, { root: world.root, wait: request.wait });
   const taken =
     mode.mode !== "as-is" && plan.connect.kind === "chat" ? loadPeersChatCall(plan.connect, plan, world) : undefined;
   const linkname = linknameOf(request.peer, plan);
-  const version = await versionOrOldest(world);
   return {
     ...mode,
     peer: request.peer,
@@ -60,7 +58,7 @@ export async function planCall(request: CallRequest, world: World): Promise<Call
     speed: plan.speed?.value,
     flowControl: plan.flowControl,
     linkname,
-    chat: taken === undefined ? [] : buildChatSteps(taken.config.script).map(describeStep),
+    chat: taken === undefined ? [] : describeSteps(taken.config.script),
     pppd: [
       "pppd",
       ...buildPppdArgv(
@@ -138,29 +136,4 @@ export function pppdCall(
     default:
       return mode satisfies never;
   }
-}
-
-async function versionOrOldest(world: World): Promise<PppdVersion> {
-  try {
-    return await world.pppd.version();
-  } catch {
-    return [2, 4, 9];
-  }
-}
-
-function describeStep(step: ChatStep): string {
-  switch (step.kind) {
-    case "directive":
-      return `${step.directive.replace("clear-", "CLR_").toUpperCase()} ${show(step.value)}`;
-    case "send":
-      return `send ${step.text.includes("\\q") ? "??????" : show(step.text)}`;
-    case "expect":
-      return `expect ${step.parts.length === 0 ? "''" : step.parts.map(({ expect, reply }) => (reply === undefined ? show(expect) : `${show(expect)}, else send ${show(reply)}, expect`)).join(" ")}`;
-    default:
-      return step satisfies never;
-  }
-}
-
-function show(text: string): string {
-  return text === "" ? "''" : text;
 }

@@ -43,7 +43,7 @@ export async function rehearse(
   deps: RehearseDeps,
 ): Promise<Pick<DialOutcome, "number" | "rate">> {
   const { peer, print, signal } = request;
-  const { reading, plan } = loadPlan({ peer, extraWords: [] }, world);
+  const { reading, plan } = await loadPlan({ peer, extraWords: [] }, world);
   const error = peerError(reading, "ignore");
   if (error !== undefined) throw error;
   if (plan.connect.kind !== "chat") {

@@ -27,16 +27,16 @@ export interface PeerStatus {
 }
 
 /** The state of the named peers, or of every peer that has a link or a record. Nothing is believed that /proc does not confirm. */
-export function showStatus(peers: readonly PeerName[], world: World): PeerStatus[] {
+export async function showStatus(peers: readonly PeerName[], world: World): Promise<PeerStatus[]> {
   const names =
     peers.length > 0
       ? peers
       : [...new Set([...findAllLinks(world).flatMap(({ peer }) => peer ?? []), ...world.stores.peers()])].sort();
-  return names.map((peer) => statusOf(peer as PeerName, world));
+  return Promise.all(names.map((peer) => statusOf(peer as PeerName, world)));
 }
 
-function statusOf(peer: PeerName, world: World): PeerStatus {
-  const linkname = linknameOf(peer, loadPlan({ peer, extraWords: [] }, world).plan);
+async function statusOf(peer: PeerName, world: World): Promise<PeerStatus> {
+  const linkname = linknameOf(peer, (await loadPlan({ peer, extraWords: [] }, world)).plan);
   const links = findLinksOf(peer, [linkname], world);
   const pppd = links.find(({ kind }) => kind === "pppd")?.process;
   if (pppd === undefined) return { peer, state: links.length > 0 ? "dialing" : "down" };

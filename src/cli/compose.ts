@@ -13,6 +13,7 @@ import { preparePppdWith } from "../io/prepare-pppd.ts";
 import { listProcesses, readProcess } from "../io/process-table.ts";
 import { systemClock } from "../io/system-clock.ts";
 import { systemFiles } from "../io/system-files.ts";
+import { systemHost } from "../io/system-host.ts";
 import { lockLine } from "../io/uucp-lock.ts";
 
 /**
@@ -21,6 +22,8 @@ import { lockLine } from "../io/uucp-lock.ts";
  * @param mainUrl `import.meta.url` of the command, which is bundled to dist/NAME-main.js
  */
 export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
+  const runDirectory = runDirectoryFor(process.getuid?.() ?? 0, env);
+  let version: ReturnType<typeof pppdVersion> | undefined;
   const packageDirectory = join(dirname(fileURLToPath(mainUrl)), "..");
   return {
     clock: systemClock,
@@ -39,17 +42,21 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
         }
       },
     },
-    stores: peerStores(runDirectoryFor(process.getuid?.() ?? 0, env)),
+    stores: peerStores(runDirectory),
     openLine: openSerialLine,
     inheritedLine: () => inheritedLine(),
     lockLine: (device) => lockLine(device),
     followFile,
     pppd: {
       program: findPppd,
-      version: () => pppdVersion(),
+      version: () => {
+        version ??= pppdVersion(runDirectory);
+        return version;
+      },
       kernelHasPpp: () => kernelHasPpp(),
       prepare: (start) => preparePppdWith(findPppd())(start),
     },
+    host: systemHost(),
     interfaceAddresses: (name) => (networkInterfaces()[name] ?? []).map(({ address }) => address),
     ownPrograms: {
       pppctl: join(packageDirectory, "bin", "pppctl"),

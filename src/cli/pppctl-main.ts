@@ -30,6 +30,18 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         };
       },
     },
+    show: {
+      description: "Show the options of a peer as pppd reads them, and where each comes from",
+      load: async () => {
+        const { registerShowCommand } = await import("./show-command.ts");
+        const world = await theWorld();
+        const print = (text: string): void => void process.stdout.write(text);
+        return (program, finish) => {
+          registerShowCommand(program, world, { print, finish });
+          return undefined;
+        };
+      },
+    },
     simulate: {
       description: "Be a modem, to rehearse a dial-up without a telephone line",
       load: async () => {

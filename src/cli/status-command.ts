@@ -22,8 +22,8 @@ export function registerStatusCommand(program: Command, world: World, finish: (s
     .argument("[peers...]", "all that are known, when none is named")
     .option("--json", "print as JSON")
     .addHelpText("after", help)
-    .action((peers: string[], options: { readonly json?: boolean }) => {
-      const states = showStatus(peers.map(parsePeerName), world);
+    .action(async (peers: string[], options: { readonly json?: boolean }) => {
+      const states = await showStatus(peers.map(parsePeerName), world);
       process.stdout.write(options.json === true ? `${JSON.stringify(states)}\n` : describe(states, world));
       finish(peers.length > 0 && states.some(({ state }) => state !== "up") ? notUp : 0);
     });

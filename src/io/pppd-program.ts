@@ -1,4 +1,4 @@
-import { closeSync, openSync, statSync } from "node:fs";
+import { closeSync, lstatSync, openSync, statSync } from "node:fs";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import { type PppdVersion, parsePppdVersion } from "../pppd/pppd-version.ts";
@@ -23,28 +23,37 @@ export function findPppd(): string {
 }
 
 /**
- * The installed pppd's version, asked once and remembered in /run until the program
- * changes. A pppd that does not tell is taken for 2.4.9.
+ * The installed pppd's version, asked once and remembered until the program changes: root's commands remember in
+ * /run/pppctl for everybody, others in a directory of their own. A pppd that does not tell is taken for 2.4.9.
+ *
+ * @param runDirectory the caller's own (`runDirectoryFor`)
  */
-export async function pppdVersion(program = findPppd()): Promise<PppdVersion> {
+export async function pppdVersion(runDirectory: string, program = findPppd()): Promise<PppdVersion> {
   const stat = statSync(program);
   const key = `${program} ${stat.size} ${stat.mtimeMs}`;
-  const cache = `${defaultRunDirectory}/pppd-version`;
-  const [cachedKey, cached] = (readTextFile(cache) ?? "").split("\n");
-  const known = cachedKey === key ? parsePppdVersion(cached ?? "") : undefined;
-  if (known !== undefined) return known;
+  for (const directory of new Set([defaultRunDirectory, runDirectory])) {
+    const [cachedKey, cached] = (readOwnText(`${directory}/pppd-version`) ?? "").split("\n");
+    const known = cachedKey === key ? parsePppdVersion(cached ?? "") : undefined;
+    if (known !== undefined) return known;
+  }
 
   const { execa } = await import("execa");
   // 2.4.x prints it on standard error. It refuses to say more than that to anybody, so the exit status tells nothing.
   const { all } = await execa(program, ["--version"], { all: true, reject: false, stdin: "ignore" });
   const version = parsePppdVersion(all) ?? [2, 4, 9];
   try {
-    makeRecordDirectory(`${defaultRunDirectory}/.`);
-    writeFileAtomically(cache, `${key}\npppd version ${version.join(".")}\n`);
+    makeRecordDirectory(`${runDirectory}/.`);
+    writeFileAtomically(`${runDirectory}/pppd-version`, `${key}\npppd version ${version.join(".")}\n`);
   } catch {
-    // Not root, or /run is full: asked again next time.
+    // /run is full, or the directory is not ours: asked again next time.
   }
   return version;
+}
+
+/** A file that root or we wrote: below /tmp anybody can leave one. */
+function readOwnText(path: string): string | undefined {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat?.isFile() && (stat.uid === 0 || stat.uid === process.getuid?.()) ? readTextFile(path) : undefined;
 }
 
 /** Opening /dev/ppp loads the module; without PPP the node is missing or has no driver behind it. */

@@ -58,6 +58,8 @@ export function enterOption(
       });
     }
     option.effective = false;
+    const winner = options[before.index];
+    if (winner !== undefined) winner.overrides ??= option.position;
     addOption(state, option);
     return false;
   }

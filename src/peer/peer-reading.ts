@@ -1,5 +1,6 @@
 import type { PeerName } from "../core/peer-name.ts";
 import type { SourcePosition } from "../core/source-position.ts";
+import type { Finding } from "./finding.ts";
 
 /** What the injected reader says of one file. It never throws. */
 export type FileRead =
@@ -48,18 +49,7 @@ export interface PeerOption {
 }
 
 /** Something that the reader has to say about a file. */
-export interface PeerFinding {
-  /** Dotted and stable: `peer.unknown-option`, `device.missing`, … */
-  readonly code: string;
-  /** `error`: pppd would refuse the file. `device`: it would today, for want of the device. `warning`: it would say so and go on. */
-  readonly severity: "error" | "device" | "warning";
-  readonly position: SourcePosition;
-  /** One sentence without the position. */
-  readonly message: string;
-  /** One imperative line. */
-  readonly hint?: string;
-  /** What pppd itself prints, without `pppd: `. */
-  readonly pppd?: string;
+export interface PeerFinding extends Finding {
   /** Exit status: 2 for a mistake in a file, 1 for a peer that is missing or cannot be read. */
   readonly exitCode: number;
   /** The lines that Debian's pon prints instead (contract of pon), if it has some. */
@@ -104,7 +94,7 @@ export interface PeerRequest {
   /** Default `<etcPpp>/peers`. */
   readonly peersDir?: string;
   /** The caller's home, for `~/.ppprc`. Absent: not read. */
-  readonly home?: string;
+  readonly home?: string | undefined;
   /** Is there such a network interface? Absent: a word that looks like one is taken for one (pppoe). */
   readonly interfaceExists?: (name: string) => boolean;
   /** Can pppd load this plugin (the `plugin` word as it is)? Absent: it can. */

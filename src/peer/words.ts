@@ -6,6 +6,8 @@ export interface Word {
   readonly text: string;
   /** Of its first byte, an opening quote included. */
   readonly position: SourcePosition;
+  /** The first of its line: a newline that is not escaped stands before it, or nothing. Secrets files have lines, option files do not. */
+  readonly startsLine?: boolean;
   /** `too-long`: cut at 1023 bytes. `open-quote`: a quote runs to the end of the file. */
   readonly warning?: "too-long" | "open-quote" | "open-quote-too-long";
 }
@@ -59,13 +61,17 @@ export function* readWords(text: string, file: string): Generator<Word> {
   };
 
   for (;;) {
-    const start = skipToWord(text, at);
+    const { start, newline: startsLine } = skipToWord(text, at);
     const scanned = scanWord(text, start);
     at = scanned.end;
     // At the end of the file an empty word is no word, even when it was quoted.
     if (scanned.length === 0 && at >= text.length) return;
     const nul = scanned.text.indexOf("\0");
-    const word = { text: nul < 0 ? scanned.text : scanned.text.slice(0, nul), position: positionOf(start) };
+    const word: Word = {
+      text: nul < 0 ? scanned.text : scanned.text.slice(0, nul),
+      position: positionOf(start),
+      ...(startsLine ? { startsLine } : {}),
+    };
     const tooLong = scanned.length > maxWordBytes;
     if (scanned.openQuote && at >= text.length) {
       yield { ...word, warning: tooLong ? "open-quote-too-long" : "open-quote" };
@@ -74,22 +80,25 @@ export function* readWords(text: string, file: string): Generator<Word> {
   }
 }
 
-/** The offset of the next word's first byte (its backslash, if it begins with an escape), or the text's length. */
-function skipToWord(text: string, from: number): number {
+/** The offset of the next word's first byte (its backslash, if it begins with an escape), or the text's length; `newline`: it begins a line. */
+function skipToWord(text: string, from: number): { start: number; newline: boolean } {
   let at = from;
+  let newline = from === 0;
   for (;;) {
     const char = text[at];
-    if (char === undefined) return at;
+    if (char === undefined) return { start: at, newline };
     if (char === "#") {
-      const newline = text.indexOf("\n", at);
-      if (newline < 0) return text.length;
-      at = newline + 1;
+      const end = text.indexOf("\n", at);
+      if (end < 0) return { start: text.length, newline };
+      newline = true;
+      at = end + 1;
     } else if (char === "\\" && text[at + 1] === "\n") {
       at += 2;
     } else if (isSpace(char)) {
+      newline ||= char === "\n";
       at++;
     } else {
-      return at;
+      return { start: at, newline };
     }
   }
 }

@@ -9,9 +9,9 @@ import { FakeWorld } from "./fake-world.ts";
 const peer = parsePeerName("isp");
 const connect = 'connect "chat -f /etc/chatscripts/isp"';
 
-function callOf(...lines: readonly string[]): ReturnType<typeof loadChatCall> {
+async function callOf(...lines: readonly string[]): Promise<ReturnType<typeof loadChatCall>> {
   const { world } = new FakeWorld({ peer: [connect, ...lines] });
-  const { plan } = loadPlan({ peer, extraWords: [] }, world);
+  const { plan } = await loadPlan({ peer, extraWords: [] }, world);
   if (plan.connect.kind !== "chat") throw new Error("no chat");
   return loadChatCall(plan.connect, plan, world);
 }
@@ -22,12 +22,12 @@ describe("PON_CHAR_DELAY", () => {
     [["set PON_CHAR_DELAY=10"], 10],
     [["set PON_CHAR_DELAY=0"], 0],
     [["set PON_CHAR_DELAY=5", "set PON_CHAR_DELAY=1000"], 1000],
-  ])("%j: %i ms before each byte", (lines, ms) => {
-    expect(callOf(...lines).config.charDelayMs).toBe(ms);
+  ])("%j: %i ms before each byte", async (lines, ms) => {
+    expect((await callOf(...lines)).config.charDelayMs).toBe(ms);
   });
 
-  test.each(["", "1001", "-1", "10ms", "1e2", "0x10"])("%j is refused, with its place", (value) => {
-    expect(() => callOf(`set "PON_CHAR_DELAY=${value}"`)).toThrow(
+  test.each(["", "1001", "-1", "10ms", "1e2", "0x10"])("%j is refused, with its place", async (value) => {
+    await expect(callOf(`set "PON_CHAR_DELAY=${value}"`)).rejects.toThrow(
       expect.objectContaining({ code: "peer.setting", exitCode: 2, file: "/etc/ppp/peers/isp", line: 3 }),
     );
   });

@@ -188,6 +188,13 @@ export class FakeWorld {
         kernelHasPpp: () => true,
         prepare: (start) => Promise.resolve(this.#prepare(start)),
       },
+      host: {
+        name: "box",
+        home: "/home/u",
+        interfaceExists: () => false,
+        hasDefaultRoute: () => false,
+        pluginExists: () => true,
+      },
       interfaceAddresses: (name) => this.addresses.get(name) ?? [],
       ownPrograms: { pppctl: "/opt/pppctl/bin/pppctl", hook: (event) => `/opt/pppctl/bin/hooks/${event}` },
       startedByIfupdown: false,

@@ -43,44 +43,44 @@ function up(): FakeWorld {
 
 const whole = { peer: "isp", state: "up", pid: 600, iface: "ppp0", local: "10.0.0.2", remote: "10.0.0.1", upSince: 9 };
 
-test("a link that is up, named or not", () => {
+test("a link that is up, named or not", async () => {
   const expected = [{ ...whole, device: "/dev/ttyS1", number: "8765432", connectRate: 33600 }];
-  expect(showStatus([isp], up().world)).toEqual(expected);
-  expect(showStatus([], up().world)).toEqual(expected);
+  expect(await showStatus([isp], up().world)).toEqual(expected);
+  expect(await showStatus([], up().world)).toEqual(expected);
 });
 
 describe("nothing is believed that the system does not confirm", () => {
-  test("the process has gone", () => {
+  test("the process has gone", async () => {
     const fake = up();
     fake.processes.clear();
-    expect(showStatus([isp], fake.world)).toEqual([{ peer: "isp", state: "down" }]);
+    expect(await showStatus([isp], fake.world)).toEqual([{ peer: "isp", state: "down" }]);
   });
 
-  test("its pid is another program's now", () => {
+  test("its pid is another program's now", async () => {
     const fake = up();
     fake.addProcess(600, ["/usr/sbin/sshd"]);
-    expect(showStatus([isp], fake.world)).toEqual([{ peer: "isp", state: "down" }]);
+    expect(await showStatus([isp], fake.world)).toEqual([{ peer: "isp", state: "down" }]);
   });
 
-  test("its pid is a later pppd's: the addresses of the record are not its", () => {
+  test("its pid is a later pppd's: the addresses of the record are not its", async () => {
     const fake = up();
     fake.addProcess(600, ["/usr/sbin/pppd", "call", "isp"], { startTime: 7000 });
     fake.addresses.set("ppp0", ["10.9.9.9"]);
-    const [status] = showStatus([isp], fake.world);
+    const [status] = await showStatus([isp], fake.world);
     expect(status).toMatchObject({ state: "up", local: "10.9.9.9" });
     expect(status).not.toHaveProperty("remote");
     expect(status).not.toHaveProperty("upSince");
   });
 
-  test("the interface has no address", () => {
+  test("the interface has no address", async () => {
     const fake = up();
     fake.addresses.clear();
-    const [status] = showStatus([isp], fake.world);
+    const [status] = await showStatus([isp], fake.world);
     expect(status).toMatchObject({ state: "connecting", pid: 600 });
     expect(status).not.toHaveProperty("local");
   });
 
-  test("records that are no records", () => {
+  test("records that are no records", async () => {
     const fake = up();
     fake.records.set(
       "isp",
@@ -89,13 +89,13 @@ describe("nothing is believed that the system does not confirm", () => {
         ["dial.json", "[]"],
       ]),
     );
-    expect(showStatus([isp], fake.world)).toMatchObject([{ state: "up", local: "10.0.0.2" }]);
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "up", local: "10.0.0.2" }]);
   });
 });
 
-test("a dialer without pppd is dialing; no link and no record is nothing", () => {
+test("a dialer without pppd is dialing; no link and no record is nothing", async () => {
   const fake = new FakeWorld();
-  expect(showStatus([], fake.world)).toEqual([]);
+  expect(await showStatus([], fake.world)).toEqual([]);
   fake.setDialer("isp", { pid: 88, parent: 1, name: "node", argv: ["node"], startTime: 5 });
-  expect(showStatus([isp], fake.world)).toEqual([{ peer: "isp", state: "dialing" }]);
+  expect(await showStatus([isp], fake.world)).toEqual([{ peer: "isp", state: "dialing" }]);
 });

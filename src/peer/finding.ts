@@ -1,0 +1,53 @@
+import type { SourcePosition } from "../core/source-position.ts";
+
+/** Something that is wrong, or may be, at a place of a user's file. */
+export interface Finding {
+  /** Dotted and stable: `peer.unknown-option`, `device.missing`, … */
+  readonly code: string;
+  /** `error`: pppd would refuse the file. `device`: it would today, for want of the device. `warning`: it would go on. */
+  readonly severity: "error" | "device" | "warning";
+  readonly position: SourcePosition;
+  /** One sentence without the position. */
+  readonly message: string;
+  /** One imperative line: the fix. */
+  readonly hint?: string;
+  /** What pppd itself prints, without `pppd: `. */
+  readonly pppd?: string;
+}
+
+/** A finding in `--json`: stable, documented in docs/json.md. */
+export interface FindingJson {
+  readonly severity: Finding["severity"];
+  readonly code: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly fix?: string;
+  readonly pppd?: string;
+}
+
+/** The finding as `--json` prints it. */
+export function findingJson(finding: Finding): FindingJson {
+  const { severity, code, position, message, hint, pppd } = finding;
+  const { file, line, column } = position;
+  return {
+    severity,
+    code,
+    file,
+    line,
+    column,
+    message,
+    ...(hint === undefined ? {} : { fix: hint }),
+    ...(pppd === undefined ? {} : { pppd }),
+  };
+}
+
+/** The finding for people: `FILE:LINE:COLUMN: error: what`, then pppd's own words and the fix, each on a line of its own. */
+export function describeFinding(finding: Finding): string {
+  const { position, severity, message, hint, pppd } = finding;
+  const lines = [`${position.file}:${position.line}:${position.column}: ${severity}: ${message}`];
+  if (pppd !== undefined) lines.push(`  pppd says: ${pppd}`);
+  if (hint !== undefined) lines.push(`  fix: ${hint}`);
+  return lines.map((line) => `${line}\n`).join("");
+}
