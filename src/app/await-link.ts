@@ -44,6 +44,7 @@ const logDelayMs = 3000;
 /**
  * Let the prepared pppd go, follow its log, and wait as `until` says.
  *
+ * @param options.logFrom what its log holds before this place is not looked at: the size before pppd could write
  * @param options.more an option that was not known before
  * @param options.onStarted is called when pppd is on its way
  * @throws PppctlError with the judgement on a link that failed, exit status pppd's own.
@@ -52,7 +53,7 @@ export async function awaitLink(
   call: CallContext,
   request: LinkStart,
   pppd: PreparedPppd,
-  options: { readonly more?: "local" | undefined; readonly onStarted?: () => void } = {},
+  options: { readonly logFrom: number; readonly more?: "local" | undefined; readonly onStarted?: () => void },
 ): Promise<LinkEnd> {
   const { world } = call;
   let link = startLink({ network: request.network, redials: request.redials });
@@ -71,13 +72,12 @@ export async function awaitLink(
 
   const onAbort = (): void => pppd.kill("SIGTERM");
   call.signal.addEventListener("abort", onAbort, { once: true });
-  const from = request.logFile === undefined ? 0 : world.files.size(request.logFile);
   pppd.start(options.more);
   let log: FollowedFile | undefined;
   try {
     options.onStarted?.();
     recordPppd(call, pppd.pid);
-    log = followLog(call, request.logFile, from, (line) => {
+    log = followLog(call, request.logFile, options.logFrom, (line) => {
       const before = link;
       link = stepLink(link, { type: "log", event: parsePppdLine(line), at: world.clock.wallTime() });
       wasUp ||= link.phase === "up";
@@ -141,6 +141,11 @@ export async function awaitLink(
     if (daemon !== undefined) recordPppd(call, daemon);
     call.record({ phase: "waiting" });
   }
+}
+
+/** How much there is in the log that `awaitLink` will read. */
+export function logSize(call: CallContext, start: LinkStart): number {
+  return start.logFile === undefined ? 0 : call.world.files.size(start.logFile);
 }
 
 /** pppd's end; after an abort it has `stopLimitMs` to end by itself. */

@@ -84,8 +84,8 @@ export function makeCallContext(init: {
 }
 
 /** The call was ended by a signal; exit status 5 as pppd's. */
-export function interruptedError(call: CallContext): PppctlError {
-  const signal = typeof call.signal.reason === "string" ? ` (${call.signal.reason})` : "";
+export function interruptedError(call: CallContext, reason: unknown = call.signal.reason): PppctlError {
+  const signal = typeof reason === "string" ? ` (${reason})` : "";
   return new PppctlError({
     code: "link.stopped",
     message: `${call.peer}: stopped on request${signal}; the line is given back`,

@@ -1,11 +1,11 @@
 import { PppctlError } from "../core/errors.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
-import { awaitLink, type LinkEnd, type LinkStart } from "./await-link.ts";
+import { awaitLink, type LinkEnd, type LinkStart, logSize } from "./await-link.ts";
 import { type CallContext, interruptedError } from "./call-context.ts";
 import { loadChatFile, loadPeersChatCall } from "./chat-call.ts";
 import type { LineLock, PreparedPppd, Transport } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
-import { dial } from "./dial.ts";
+import { type DialOutcome, dial } from "./dial.ts";
 import { dropDtr, hangUp } from "./hang-up.ts";
 import { lineSettings } from "./load-plan.ts";
 
@@ -41,21 +41,25 @@ export async function connectDirect(
     await clearCarrier(open, plan, call);
 
     call.record({ phase: "dialing", device });
-    // Ready before CONNECT: the other end may speak at once, and pppd empties the line when it opens it.
-    pppd = await world.pppd.prepare(start.pppd);
+    const logFrom = logSize(call, start);
     offHook = true;
     const started = world.clock.now();
-    const outcome = await dial({
-      config: chat.config,
-      line: open,
-      clock: world.clock,
-      loadFile: (path) => loadChatFile(path, world),
-      secrets: world.secrets,
-      onEvent,
-      onChat: call.logChat,
-      signal: call.signal,
-    });
+    const dialed = await dialWhilePppdStarts(call, start, (signal) =>
+      dial({
+        config: chat.config,
+        line: open,
+        clock: world.clock,
+        loadFile: (path) => loadChatFile(path, world),
+        secrets: world.secrets,
+        onEvent,
+        onChat: call.logChat,
+        signal,
+      }),
+    );
+    const { outcome } = dialed;
+    pppd = dialed.pppd;
     call.signal.throwIfAborted();
+    if (dialed.ended) return { end: await explainEarlyEnd(call, start, pppd, logFrom), rate: undefined };
     if (outcome.result.kind === "error") throw outcome.result.error;
     const elapsedMs = world.clock.now() - started;
     const failure = describeDialFailure(outcome, { device, elapsedMs });
@@ -78,6 +82,7 @@ export async function connectDirect(
     const noCarrierDetect = open.lines !== undefined && !(await open.lines.get()).dcd;
     lock?.handTo(pppd.pid);
     const end = await awaitLink(call, start, pppd, {
+      logFrom: logSize(call, start),
       more: noCarrierDetect ? "local" : undefined,
       onStarted: tellConnected,
     });
@@ -95,6 +100,56 @@ export async function connectDirect(
     }
     lock?.release();
   }
+}
+
+/**
+ * Dial, and meanwhile have pppd read its options: it is ready before CONNECT, because the other end may speak at once and
+ * pppd empties the line when it opens it. A pppd that ends before (a mistake in its options, stock poff) ends the dial.
+ *
+ * @throws what either of them throws, when both are over
+ */
+async function dialWhilePppdStarts(
+  call: CallContext,
+  start: LinkStart,
+  dialOn: (signal: AbortSignal) => Promise<DialOutcome>,
+): Promise<{ readonly outcome: DialOutcome; readonly pppd: PreparedPppd; readonly ended: boolean }> {
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort(call.signal.reason);
+  if (call.signal.aborted) onAbort();
+  call.signal.addEventListener("abort", onAbort);
+  let ended = false;
+  const prepare = async (): Promise<PreparedPppd> => {
+    try {
+      const pppd = await call.world.pppd.prepare(start.pppd);
+      pppd.exited.then(() => {
+        ended = true;
+        stop.abort("pppd has ended");
+      });
+      return pppd;
+    } catch (error) {
+      stop.abort("pppd could not be started");
+      throw error;
+    }
+  };
+  // The dial first: the modem answers while pppd's process is made.
+  const [dialed, prepared] = await Promise.allSettled([dialOn(stop.signal), prepare()]);
+  call.signal.removeEventListener("abort", onAbort);
+  if (prepared.status === "rejected") throw prepared.reason;
+  if (dialed.status === "fulfilled") return { outcome: dialed.value, pppd: prepared.value, ended };
+  await prepared.value.cancel();
+  throw dialed.reason;
+}
+
+/** What the end of a pppd that was still waiting means: its options, or somebody who ended it as stock poff does. */
+async function explainEarlyEnd(
+  call: CallContext,
+  start: LinkStart,
+  pppd: PreparedPppd,
+  logFrom: number,
+): Promise<LinkEnd> {
+  const { signal } = await pppd.exited;
+  if (signal === "SIGTERM" || signal === "SIGINT" || signal === "SIGHUP") throw interruptedError(call, signal);
+  return awaitLink(call, start, pppd, { logFrom });
 }
 
 /** A modem that still has the last call's carrier must hang up first, or it would take the script for data. */

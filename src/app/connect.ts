@@ -6,7 +6,7 @@ import { dialRecordName } from "../link/dial-record.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { peerError } from "../peer/peer-error.ts";
 import { buildPppdArgv } from "../pppd/build-pppd-argv.ts";
-import { awaitLink, type LinkEnd, type LinkStart } from "./await-link.ts";
+import { awaitLink, type LinkEnd, type LinkStart, logSize } from "./await-link.ts";
 import { type CallContext, makeCallContext } from "./call-context.ts";
 import { type CallMode, chooseMode } from "./choose-mode.ts";
 import { connectDirect } from "./connect-direct.ts";
@@ -83,6 +83,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
           PPPCTL_QUICK: request.quick && hooks.ipUp !== undefined ? "1" : "",
         },
         output: outputOf(untilWhen(request, plan), callLog),
+        waits: mode.mode === "direct",
       },
       logFile: plan.logfd === undefined ? (plan.logfile?.value ?? callLog) : undefined,
       until: untilWhen(request, plan),
@@ -107,7 +108,8 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
 async function startAsItIs(plan: DialPlan, call: CallContext, start: LinkStart): Promise<LinkEnd> {
   const where = plan.kind === "serial" ? `on ${plan.device?.value ?? "the line"}` : `(${plan.kind})`;
   call.onEvent({ type: "starting", what: `starting pppd ${where}` });
-  return awaitLink(call, start, await call.world.pppd.prepare(start.pppd));
+  const logFrom = logSize(call, start);
+  return awaitLink(call, start, await call.world.pppd.prepare(start.pppd), { logFrom });
 }
 
 /** pppd's own standard output and error: mistakes in options are said there. */

@@ -70,14 +70,17 @@ export interface LineLock {
   readonly release: () => void;
 }
 
-/** pppd's process, which waits for a word before it becomes pppd, so that its pid is known before pppd looks at anything. */
+/** pppd's process. One that waits has read all its options but the last word, so that it is on the line at once. */
 export interface PreparedPppd {
   readonly pid: number;
-  /** Let it become pppd. `local`: with the option `local` added (the modem shows no carrier). */
+  /** Let it go on to the line. `local`: with the option `local` added (the modem shows no carrier). Once. */
   readonly start: (more: "local" | undefined) => void;
-  /** It never becomes pppd; resolves when the process has gone. Nothing happens after `start`. */
+  /** It never opens the line; resolves when the process has gone. After `start` it only waits for its end. */
   readonly cancel: () => Promise<void>;
-  /** Of the process that we started: with `updetach` it ends when the link is up. */
+  /**
+   * Of the process that we started: with `updetach` it ends when the link is up. One that waits may end by itself, by a
+   * mistake in its options or by a signal.
+   */
   readonly exited: Promise<{ readonly status: number | undefined; readonly signal: string | undefined }>;
   readonly kill: (signal: NodeJS.Signals) => void;
 }
@@ -89,6 +92,8 @@ export interface PppdStart {
   readonly env: Readonly<Record<string, string>>;
   /** `inherit`: the user's terminal (nodetach); else appended to this file. */
   readonly output: "inherit" | { readonly file: string } | "ignore";
+  /** Wait for `start` (the arguments of a direct call say so, pppd/build-pppd-argv.ts); else it goes on by itself. */
+  readonly waits: boolean;
 }
 
 export type PreparePppd = (start: PppdStart) => Promise<PreparedPppd>;

@@ -6,27 +6,42 @@ import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 
 /**
- * The shell waits for one line and then becomes pppd, so that pppd's pid is known, and
- * the line's lock file names it, before pppd looks (pppd/utils.c lock(): "somebody else
- * locked it for us"); and so that the process is there already when the modem says
- * CONNECT. When we die before, `read` fails and pppd never starts. The texts are constant:
- * pppd and its arguments are passed as arguments, and `more` is a word of ours.
+ * A pppd that waits is a pppd in the middle of its options: the last of them is `file /proc/self/fd/0`, a pipe in which
+ * stands `connect` without its argument, so that the program is loaded and everything else is read when the modem says
+ * CONNECT. Go is the missing word, and the pipe's end. When we die or cancel the pipe ends without it: that is a mistake
+ * in an option for pppd, which ends then and has not looked at the line.
+ *
+ * pppd opens its option files by name, which a socket (all that node has for a child) does not allow, so the shell makes
+ * the pipe: a here-document, opened once more for writing. What writes go into it is a child of a child, of which pppd
+ * knows nothing. A shell that has files for its here-documents becomes pppd only at go.
+ *
+ * The text is constant: pppd and its arguments are passed as arguments, and `more` is a word of ours.
  */
-const trampoline = 'read -r more && exec "$@" $more </dev/null';
-const trampolineOnTerminal = 'read -r more <&3 && exec "$@" $more 3<&-';
+const waiting = `exec 7<&0 8<<'end'
+connect
+end
+if [ -p /proc/self/fd/8 ]; then
+  exec 9>/proc/self/fd/8
+  ({ read -r more <&7 && printf '"" %s\\n' "$more" >&9; } 8<&- &)
+  exec "$@" <&8 7<&- 8<&- 9>&-
+fi
+read -r more <&7 && exec "$@" 7<&- 8<&- <<end
+connect "" $more
+end
+`;
 
 /**
  * @param program the path of pppd
  * @throws PppctlError pppd.start, exit status 1
  */
 export function preparePppdWith(program: string): PreparePppd {
-  return async ({ args, env, output }) => {
-    const terminal = output === "inherit";
-    const log = typeof output === "object" ? openSync(output.file, "a", 0o640) : "ignore";
+  return async ({ args, env, output, waits }) => {
+    const log = typeof output === "object" ? openSync(output.file, "a", 0o640) : output;
     try {
-      const child = spawn("/bin/sh", ["-c", terminal ? trampolineOnTerminal : trampoline, "sh", program, ...args], {
+      const [file, ...words] = waits ? ["/bin/sh", "-c", waiting, "sh", program, ...args] : [program, ...args];
+      const child = spawn(file as string, words, {
         env: { ...process.env, ...env },
-        stdio: terminal ? ["inherit", "inherit", "inherit", "pipe"] : ["pipe", log, log],
+        stdio: [waits ? "pipe" : output === "inherit" ? "inherit" : "ignore", log, log],
         // Never a session of its own: as session leader pppd would make the modem's line its
         // controlling terminal, and the kernel hangs that line up when the leader exits at updetach.
         detached: false,
@@ -38,20 +53,26 @@ export function preparePppdWith(program: string): PreparePppd {
         child.once("spawn", () => resolve(child.pid as number));
         child.once("error", (error) => reject(startError(program, error)));
       });
-      const go = (terminal ? child.stdio[3] : child.stdin) as NodeJS.WritableStream;
       // The process may be gone when we speak to it: `exited` tells.
-      go.on("error", () => undefined);
+      child.stdin?.on("error", () => undefined);
+      const kill = (signal: NodeJS.Signals): void => {
+        if (child.exitCode === null && child.signalCode === null) process.kill(pid, constants.signals[signal]);
+      };
+      let started = !waits;
       return {
         pid,
         exited,
-        start: (more) => go.end(`${more ?? ""}\n`),
+        start: (more) => {
+          started = true;
+          child.stdin?.end(`${more ?? ""}\n`);
+        },
         cancel: async () => {
-          go.end();
+          // By a signal, of which pppd says nothing there: it would complain of the missing word in syslog.
+          if (!started) kill("SIGTERM");
+          child.stdin?.end();
           await exited;
         },
-        kill: (signal) => {
-          if (child.exitCode === null && child.signalCode === null) process.kill(pid, constants.signals[signal]);
-        },
+        kill,
       };
     } finally {
       if (typeof log === "number") closeSync(log);

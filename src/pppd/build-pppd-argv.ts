@@ -67,6 +67,9 @@ export type PppdCall = DirectCall | OnCall | AsIsCall;
  */
 export const directConnectDelay = 200;
 
+/** Last of a direct call: pppd waits there until it is told to go on (io/prepare-pppd.ts). */
+const waitForMore = ["file", "/proc/self/fd/0"] as const;
+
 /**
  * Words after the program's name. They begin with `call PEER`, so that stock poff, pgrep
  * and scripts find the process by `pppd call PEER`.
@@ -95,6 +98,7 @@ export function buildPppdArgv(call: PppdCall): string[] {
   if (call.logfile !== undefined) argv.push("logfile", call.logfile);
   if (privileged && call.hooks !== undefined) argv.push(...hookWords(call.hooks, call.version));
   argv.push(...call.extraWords);
+  if (call.mode === "direct") argv.push(...waitForMore);
   return argv;
 }
 

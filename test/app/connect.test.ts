@@ -135,6 +135,24 @@ describe("a direct call", () => {
     },
   );
 
+  test("a pppd that refuses its options: the dial is given up, and what pppd said is told", async () => {
+    const fake = new FakeWorld();
+    fake.endsEarly = { log: ["/usr/sbin/pppd: unrecognized option 'nosuch'"], status: 2 };
+    const { result } = await call(fake, goodModem.slice(0, 2));
+    expect(result).toMatchObject({ exitCode: 2, message: expect.stringContaining("nosuch") });
+    expect(fake.left).toEqual({ ...nothingLeft, pppd: "ended" });
+    expect(fake.journal).toContain("dtr low");
+    expect(fake.journal).not.toContain("lock names 500");
+  });
+
+  test("stock poff ends the pppd that waits: the call is stopped", async () => {
+    const fake = new FakeWorld();
+    fake.endsEarly = { log: [], signal: "SIGTERM" };
+    const { result } = await call(fake, []);
+    expect(result).toMatchObject({ code: "link.stopped", exitCode: 5, message: expect.stringContaining("SIGTERM") });
+    expect(fake.left).toEqual({ ...nothingLeft, pppd: "ended" });
+  });
+
   test("a broken chat script: the line is not opened", async () => {
     const fake = new FakeWorld();
     fake.files.set("/etc/chatscripts/isp", "'' AT\nOK 'ATD1\n");

@@ -65,6 +65,8 @@ export class FakeWorld {
   /** What a signal does; unless told otherwise the process ends. */
   onKill: (pid: number, signal: NodeJS.Signals) => void = (pid) => this.processes.delete(pid);
   onPppd: (pppd: FakePppd) => void = () => undefined;
+  /** How a pppd that waits ends by itself, after it has logged some lines; undefined: it does not. */
+  endsEarly: { readonly log: readonly string[]; readonly status?: number; readonly signal?: string } | undefined;
   storesFail = false;
   /** Who holds the line's lock. */
   lockHolder: number | undefined;
@@ -209,11 +211,20 @@ export class FakeWorld {
     const exited = new Promise<{ status: number | undefined; signal: string | undefined }>((resolve) => {
       end = resolve;
     });
+    if (start.waits) this.addProcess(pppdPid, ["/usr/sbin/pppd", ...start.args]);
+    if (this.endsEarly !== undefined) {
+      const { log, status, signal } = this.endsEarly;
+      this.#logged.push(...log);
+      this.processes.delete(pppdPid);
+      this.pppdState = "ended";
+      end({ status, signal });
+    }
     return {
       pid: pppdPid,
       exited,
       start: (more) => {
         this.journal.push("start");
+        if (this.endsEarly !== undefined) return;
         this.pppdState = "started";
         this.addProcess(pppdPid, ["/usr/sbin/pppd", ...start.args]);
         this.onPppd({
@@ -240,6 +251,7 @@ export class FakeWorld {
       cancel: async () => {
         if (this.pppdState !== "prepared") return;
         this.journal.push("cancel");
+        this.processes.delete(pppdPid);
         this.pppdState = "cancelled";
       },
       kill: (signal) => {

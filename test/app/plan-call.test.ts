@@ -31,7 +31,7 @@ test("a direct call, step by step, and nothing is touched", async () => {
   });
   const { pppd } = await plan(fake, { extraWords: ["mtu", "1400"] });
   expect(pppd.slice(0, 3)).toEqual(["pppd", "call", "isp"]);
-  expect(pppd.slice(-2)).toEqual(["mtu", "1400"]);
+  expect(pppd.slice(-4)).toEqual(["mtu", "1400", "file", "/proc/self/fd/0"]);
   expect(fake.journal).toEqual([]);
   expect(fake.records.size).toBe(0);
 });

@@ -47,6 +47,7 @@ describe("a direct call", () => {
       ...["linkname", "demo", "updetach", "logfile", "/run/pppctl/demo/pppd.log"],
       ...hookWords(),
       ...words,
+      ...["file", "/proc/self/fd/0"],
     ]);
     expect(call?.lock).toBe(`${String(call?.pid).padStart(10)}\n`);
     expect(call?.env).toMatchObject({ PPPCTL_PEER: "demo", PPPCTL_QUICK: "" });

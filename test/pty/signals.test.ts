@@ -72,6 +72,7 @@ describe("kill -9", () => {
   test.each(["while it dials", "when it has connected"])(
     "%s: on-hook, no pppd, and the next pon works",
     async (moment) => {
+      world.playPppd("open", "log Using interface ppp0", "wait");
       const pon = await world.start("pon", ["demo"]);
       await moments[moment]?.(pon.output);
       process.kill(pon.pid, "SIGKILL");
@@ -81,6 +82,7 @@ describe("kill -9", () => {
       await world.untilModem("on-hook");
       expect(world.processes()).toEqual([]);
       expect(await world.run("pppctl", ["status", "demo"])).toMatchObject({ stdout: "demo: down\n" });
+      world.playPppd("open", "up", "wait");
       expect(await world.run("pon", ["demo"])).toMatchObject({ status: 0 });
       expect(await world.run("poff", ["demo"])).toMatchObject({ status: 0 });
       await world.expectNothingLeft();

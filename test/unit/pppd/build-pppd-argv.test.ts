@@ -39,7 +39,7 @@ describe("buildPppdArgv", () => {
       ...["call", "yosefcom", "/dev/ttyS1", "115200", "connect", "", "connect-delay", "200", "lock", "nopersist"],
       ...["linkname", "yosefcom", "updetach", "logfile", "/run/pppctl/log"],
       ...["ip-up-script", hooks.ipUp, "ip-down-script", hooks.ipDown],
-      ...["mtu", "576"],
+      ...["mtu", "576", "file", "/proc/self/fd/0"],
     ]);
   });
 
@@ -79,7 +79,7 @@ describe("buildPppdArgv", () => {
         connectDelay: undefined,
         extraWords: [],
       }),
-    ).toEqual(["call", "yosefcom", "/dev/ttyS1", "connect", "", "nopersist"]);
+    ).toEqual([...["call", "yosefcom", "/dev/ttyS1", "connect", "", "nopersist"], ...["file", "/proc/self/fd/0"]]);
   });
 
   it("on pppd's call, names the dialer", () => {
@@ -119,7 +119,8 @@ describe("buildPppdArgv", () => {
     const argv = buildPppdArgv(call);
     expect(pppdCallOf(["/usr/sbin/pppd", ...argv])).toEqual({ program: "/usr/sbin/pppd", peer, first: true });
     expect(argv).not.toContain("init");
-    expect(argv.slice(argv.length - call.extraWords.length)).toEqual(call.extraWords);
+    const own = call.mode === "direct" ? ["file", "/proc/self/fd/0"] : [];
+    expect(argv.slice(argv.length - call.extraWords.length - own.length)).toEqual([...call.extraWords, ...own]);
   });
 });
 
