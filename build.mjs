@@ -14,7 +14,22 @@ const ROOT = dirname(fileURLToPath(import.meta.url));
 const TOOLS = ["run-tests", "demo", "bench", "guest-agent", "chat-fuzz", "corpus"];
 
 /** Packages that load a compiled addon by a path of their own. */
-const NATIVE = ["@serialport/bindings-cpp", "koffi"];
+const NATIVE = ["koffi"];
+
+/**
+ * serialport's binding is bundled as far as it is used (a call opens a port within a fifth of the time): its addon
+ * stays where it is; of what it requires, `debug` says nothing and nobody lists ports.
+ */
+const SERIALPORT = {
+  name: "serialport",
+  setup({ onLoad }) {
+    const replace = (filter, contents) => onLoad({ filter }, () => ({ contents }));
+    const folder = 'require("node:path").dirname(require.resolve("@serialport/bindings-cpp/package.json"))';
+    replace(/bindings-cpp\/dist\/serialport-bindings\.js$/, `exports.binding = require("node-gyp-build")(${folder});`);
+    replace(/bindings-cpp\/dist\/linux-list\.js$/, "");
+    replace(/node_modules\/debug\/src\/index\.js$/, "module.exports = () => () => {};");
+  },
+};
 
 /** Bundled CommonJS still calls require() for node's built-ins and for the native packages. */
 const REQUIRE =
@@ -96,14 +111,20 @@ ${RUN}
 `;
 }
 
-/** The cache holds what has run when it is taken: the help, which every command has. */
+/**
+ * The cache holds every function: a call uses more of them than any run here could show. `--no-lazy` has V8 compile them;
+ * it must be off again when the cache is taken, because V8 refuses a cache that was made with other flags than its own.
+ */
 function writeCodeCache(command, bundleName) {
   const path = join(ROOT, "dist", command);
   const file = join(ROOT, "dist/bundles", bundleName);
   const program = `process.argv.splice(1, 9, ${JSON.stringify(path)}, "--help");
 const { readFileSync, writeFileSync } = require("node:fs");
 (function (file, __filename, __dirname) {
+const { setFlagsFromString } = require("node:v8");
+setFlagsFromString("--no-lazy");
 const script = new (require("node:vm").Script)(${WRAP}, { filename: file });
+setFlagsFromString("--lazy");
 process.on("exit", () => writeFileSync(file + ".cache.new", script.createCachedData()));
 ${RUN}
 })(${JSON.stringify(file)}, ${JSON.stringify(path)}, ${JSON.stringify(dirname(path))});`;
@@ -127,7 +148,8 @@ async function bundle(entryPoints, outbase, outdir, format) {
     bundle: true,
     platform: "node",
     target: "node20",
-    external: [...NATIVE, "esbuild", "vitest"],
+    external: [...NATIVE, "@serialport/bindings-cpp/package.json", "esbuild", "vitest"],
+    plugins: [SERIALPORT],
     write: false,
     logLevel: "warning",
     ...format,

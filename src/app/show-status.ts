@@ -39,11 +39,14 @@ async function statusOf(peer: PeerName, world: World): Promise<PeerStatus> {
   const linkname = linknameOf(peer, (await loadPlan({ peer, extraWords: [] }, world)).plan);
   const links = findLinksOf(peer, [linkname], world);
   const pppd = links.find(({ kind }) => kind === "pppd")?.process;
-  if (pppd === undefined) return { peer, state: links.length > 0 ? "dialing" : "down" };
-
   const store = world.stores.of(peer);
+  const recorded = parseLinkRecord(store.read(recordName) ?? "");
+  // pppd waits in its options while our pon dials.
+  const waits = recorded?.phase === "dialing" && links.some(({ kind }) => kind === "dialer");
+  if (pppd === undefined || waits) return { peer, state: links.length > 0 ? "dialing" : "down" };
+
   const dialed = parseDialRecord(store.read(dialRecordName) ?? "");
-  const record = recordOf(pppd, parseLinkRecord(store.read(recordName) ?? ""));
+  const record = recordOf(pppd, recorded);
   const pidFile = parsePppdPidFile(world.files.readText(`${pidFileDirectory}/${linkPidFileName(linkname)}`) ?? "");
   const iface = (pidFile?.pid === pppd.pid ? pidFile.iface : undefined) ?? record?.iface;
   const addresses = iface === undefined ? [] : world.interfaceAddresses(iface);

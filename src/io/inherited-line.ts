@@ -34,7 +34,7 @@ export async function inheritedLine(fd = 0): Promise<Transport> {
     value: number,
   ) => number;
   const flags = fcntl(fd, F_GETFL, 0);
-  const { LinuxPortBinding } = loadLinuxBindings();
+  const { LinuxPortBinding } = await loadLinuxBindings();
   const port = new LinuxPortBinding(fd, {});
   return ttyLine(pathOf(fd), port, async () => {
     port.poller.stop();

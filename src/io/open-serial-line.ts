@@ -14,7 +14,7 @@ import { loadLinuxBindings, ttyLine } from "./tty-line.ts";
  */
 export const openSerialLine: OpenLine = async (path, { speed, flowControl }) => {
   checkNode(path);
-  const { LinuxBinding } = loadLinuxBindings();
+  const { LinuxBinding } = await loadLinuxBindings();
   try {
     const port = await LinuxBinding.open({
       path,
@@ -34,7 +34,7 @@ export const openSerialLine: OpenLine = async (path, { speed, flowControl }) => 
 /** pppd without a speed keeps the one that the port has; serialport must be told one. */
 async function currentSpeed(path: string): Promise<number> {
   const fd = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
-  const { LinuxPortBinding } = loadLinuxBindings();
+  const { LinuxPortBinding } = await loadLinuxBindings();
   const port = new LinuxPortBinding(fd, {});
   try {
     return (await port.getBaudRate()).baudRate;

@@ -20,11 +20,12 @@ const LOOK_MS = 20;
  */
 export async function openDeviceLine(path: string, speed: number, dtrFrom: string | undefined): Promise<SimulatedLine> {
   if (dtrFrom !== undefined) readDtr(dtrFrom);
-  const port = await loadLinuxBindings()
-    .LinuxBinding.open({ path, baudRate: speed, rtscts: false, hupcl: true })
-    .catch((error: unknown) => {
+  const { LinuxBinding } = await loadLinuxBindings();
+  const port = await LinuxBinding.open({ path, baudRate: speed, rtscts: false, hupcl: true }).catch(
+    (error: unknown) => {
       throw refuse(path, error, "name a serial port that nobody else uses, and a speed that it can do");
-    });
+    },
+  );
   if (port.fd === null) throw refuse(path, "it closed at once", "try again");
   let timer: NodeJS.Timeout | undefined;
   let pump: FdPump | undefined;

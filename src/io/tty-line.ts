@@ -21,8 +21,8 @@ interface LinuxBindings {
 }
 
 /** serialport's native binding, loaded when a line is really opened. */
-export function loadLinuxBindings(): LinuxBindings {
-  return createRequire(import.meta.url)("@serialport/bindings-cpp/dist/linux.js") as LinuxBindings;
+export async function loadLinuxBindings(): Promise<LinuxBindings> {
+  return (await import("@serialport/bindings-cpp/dist/linux.js")) as unknown as LinuxBindings;
 }
 
 /** tcsendbreak(3) with duration 0, in a thread: it returns when the break is over. Nothing on a line without breaks. */
