@@ -31,6 +31,14 @@ const SERIALPORT = {
   },
 };
 
+/** Not part of the commands' bundles, because few calls need it: a file of its own, loaded when it is asked for. */
+const EXECA = {
+  name: "execa",
+  setup({ onResolve }) {
+    onResolve({ filter: /^execa$/ }, () => ({ path: "./bundles/execa.js", external: true }));
+  },
+};
+
 /** Bundled CommonJS still calls require() for node's built-ins and for the native packages. */
 const REQUIRE =
   'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
@@ -61,6 +69,8 @@ const TOOLS_FORMAT = {
 const COMMANDS_FORMAT = {
   format: "cjs",
   minify: true,
+  // import() becomes require(): what runs in vm.Script has no import().
+  supported: { "dynamic-import": false },
   define: { "import.meta.url": "__url" },
   banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
 };
@@ -138,7 +148,7 @@ function nameByHash({ path, contents }) {
   return { path: path.replace(/\.js$/, `.${hash}.js`), contents };
 }
 
-async function bundle(entryPoints, outbase, outdir, format) {
+async function bundle(entryPoints, outbase, outdir, { plugins = [], ...format }) {
   if (entryPoints.length === 0) return [];
   const result = await build({
     absWorkingDir: ROOT,
@@ -149,7 +159,7 @@ async function bundle(entryPoints, outbase, outdir, format) {
     platform: "node",
     target: "node20",
     external: [...NATIVE, "@serialport/bindings-cpp/package.json", "esbuild", "vitest"],
-    plugins: [SERIALPORT],
+    plugins: [SERIALPORT, ...plugins],
     write: false,
     logLevel: "warning",
     ...format,
@@ -180,13 +190,20 @@ function replaceFiles(outdir, files) {
 }
 
 replaceFiles("build/tools", await bundle(findTools(), "tools", "build/tools", TOOLS_FORMAT));
-const commands = (await bundle(findCommands(), "src/cli", "dist/bundles", COMMANDS_FORMAT)).map((file) => ({
+const commands = (
+  await bundle(findCommands(), "src/cli", "dist/bundles", { ...COMMANDS_FORMAT, plugins: [EXECA] })
+).map((file) => ({
   name: basename(file.path),
   bundle: nameByHash(file),
 }));
+const execa = await bundle(["node_modules/execa/index.js"], "", "dist/bundles", {
+  ...COMMANDS_FORMAT,
+  entryNames: "execa",
+});
 const library = await bundle(["src/lib/chat.ts"], "src/lib", "dist/lib", LIBRARY_FORMAT);
 replaceFiles("dist", [
   ...commands.map(({ bundle }) => bundle),
+  ...execa,
   ...library,
   ...commands.map(({ name, bundle }) => ({
     path: join(ROOT, "dist", name),

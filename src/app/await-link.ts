@@ -19,7 +19,8 @@ export type LinkEnd =
 
 /** A start of pppd, and what to wait for. */
 export interface LinkStart {
-  readonly pppd: PppdStart;
+  /** Made while the modem works, of a call that we dial. */
+  readonly pppd: () => PppdStart;
   /** The file in which pppd's log appears; undefined: it cannot be read. */
   readonly logFile: string | undefined;
   /** `up`: wait for the network. `started`: until pppd has gone to the background. `end`: it stays in the foreground. */
@@ -210,8 +211,10 @@ function readDialFailure(call: CallContext): DialFailure | undefined {
 
 /** The pppd that went to the background: by its linkname's pid file, or by its arguments where that could not be written. */
 function daemonPid(call: CallContext): number | undefined {
+  const pid = readPidFile(call)?.pid;
+  if (pid !== undefined) return pid;
   const links = findLinksOf(call.peer, [call.linkname], call.world);
-  return readPidFile(call)?.pid ?? headsOf(links).find(({ kind }) => kind === "pppd")?.process.pid;
+  return headsOf(links).find(({ kind }) => kind === "pppd")?.process.pid;
 }
 
 function readPidFile(call: CallContext): ReturnType<typeof parsePppdPidFile> {

@@ -120,7 +120,7 @@ async function dialWhilePppdStarts(
   let ended = false;
   const prepare = async (): Promise<PreparedPppd> => {
     try {
-      const pppd = await call.world.pppd.prepare(start.pppd);
+      const pppd = await call.world.pppd.prepare(start.pppd());
       pppd.exited.then(() => {
         ended = true;
         stop.abort("pppd has ended");

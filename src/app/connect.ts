@@ -6,6 +6,7 @@ import { dialRecordName } from "../link/dial-record.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { peerError } from "../peer/peer-error.ts";
 import { buildPppdArgv } from "../pppd/build-pppd-argv.ts";
+import type { PppdVersion } from "../pppd/pppd-version.ts";
 import { awaitLink, type LinkEnd, type LinkStart, logSize } from "./await-link.ts";
 import { type CallContext, makeCallContext } from "./call-context.ts";
 import { type CallMode, chooseMode } from "./choose-mode.ts";
@@ -64,27 +65,8 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     call.store.remove(dialRecordName);
     const callLog = call.startLog();
     call.record({ phase: "starting" });
-    const hooks = hookPrograms(plan, world);
     const start: LinkStart = {
-      pppd: {
-        args: buildPppdArgv(
-          pppdCall(request, plan, mode.mode, {
-            linkname,
-            version,
-            logfile: callLog,
-            hooks,
-            root: world.root,
-          }),
-        ),
-        // For the connect program, and for the hook runner, which reads pppd's own environment.
-        env: {
-          PPPCTL: world.ownPrograms.pppctl,
-          PPPCTL_PEER: peer,
-          PPPCTL_QUICK: request.quick && hooks.ipUp !== undefined ? "1" : "",
-        },
-        output: outputOf(untilWhen(request, plan), callLog),
-        waits: mode.mode === "direct",
-      },
+      pppd: () => pppdStart(request, plan, mode, { linkname, version, logfile: callLog }, world),
       logFile: plan.logfd === undefined ? (plan.logfile?.value ?? callLog) : undefined,
       until: untilWhen(request, plan),
       network: plan.noip ? "ipv6" : "ip",
@@ -94,7 +76,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     };
     const direct = mode.mode === "direct" ? await connectDirect(plan, call, start) : undefined;
     const end = direct?.end ?? (await startAsItIs(plan, call, start));
-    if (request.quick && end.kind === "up") await endQuickly(call, hooks.ipUp !== undefined);
+    if (request.quick && end.kind === "up") await endQuickly(call, hookPrograms(plan, world).ipUp !== undefined);
     const elapsedMs = world.clock.now() - started;
     return { peer, elapsedMs, ...describeEnd(end, request, plan, mode, direct?.rate) };
   } catch (error) {
@@ -105,11 +87,33 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
   }
 }
 
+/** pppd's arguments and environment for this call. */
+function pppdStart(
+  request: CallRequest,
+  plan: DialPlan,
+  { mode }: CallMode,
+  facts: { readonly linkname: string; readonly version: PppdVersion; readonly logfile: string | undefined },
+  world: World,
+): PppdStart {
+  const hooks = hookPrograms(plan, world);
+  return {
+    args: buildPppdArgv(pppdCall(request, plan, mode, { ...facts, hooks, root: world.root })),
+    // For the connect program, and for the hook runner, which reads pppd's own environment.
+    env: {
+      PPPCTL: world.ownPrograms.pppctl,
+      PPPCTL_PEER: request.peer,
+      PPPCTL_QUICK: request.quick && hooks.ipUp !== undefined ? "1" : "",
+    },
+    output: outputOf(untilWhen(request, plan), facts.logfile),
+    waits: mode === "direct",
+  };
+}
+
 async function startAsItIs(plan: DialPlan, call: CallContext, start: LinkStart): Promise<LinkEnd> {
   const where = plan.kind === "serial" ? `on ${plan.device?.value ?? "the line"}` : `(${plan.kind})`;
   call.onEvent({ type: "starting", what: `starting pppd ${where}` });
   const logFrom = logSize(call, start);
-  return awaitLink(call, start, await call.world.pppd.prepare(start.pppd), { logFrom });
+  return awaitLink(call, start, await call.world.pppd.prepare(start.pppd()), { logFrom });
 }
 
 /** pppd's own standard output and error: mistakes in options are said there. */
@@ -137,7 +141,7 @@ function causeError(peer: PeerName, cause: Cause, details: CauseDetails): Pppctl
   });
 }
 
-function untilWhen(request: ConnectRequest, plan: DialPlan): LinkStart["until"] {
+function untilWhen(request: CallRequest, plan: DialPlan): LinkStart["until"] {
   if (plan.detach === "nodetach" || plan.detach === "up_sdnotify") return "end";
   return plan.demand || (!request.wait && plan.detach !== "updetach") ? "started" : "up";
 }

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { ReadStream } from "node:tty";
@@ -56,6 +55,7 @@ async function askOn(terminal: number, prompt: string, signal: AbortSignal): Pro
 async function runForLine(argv: readonly string[], signal: AbortSignal): Promise<ChatFileContent> {
   const [program, ...args] = argv.map((word) => Buffer.from(word, "latin1").toString());
   if (program === undefined) return { kind: "error", reason: "no program is named" };
+  const { spawn } = await import("node:child_process");
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], signal });
   const ended = new Promise<string | undefined>((resolve) => {
     child.once("error", (error: NodeJS.ErrnoException) => {

@@ -52,4 +52,7 @@ export const KERNEL_ARGUMENTS = [
   "pci=nomsi",
   "audit=0",
   "apparmor=0",
+  // The kernel's second choice, the HPET, is a trip to the emulator at each look at the clock.
+  "tsc=reliable",
+  "clocksource=tsc",
 ] as const;

@@ -108,7 +108,8 @@ function buildQemuArguments({ image, folder, share, consoleLog, agentSocket }: M
   return [
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
     // KVM is not used: where /dev/kvm exists in a container or a nested machine it may hang.
-    ...["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2048"],
+    // Without what only costs time when it is emulated: wide vector instructions, and supervisor protection.
+    ...["-accel", "tcg,thread=multi", "-cpu", "max,-avx,-avx2,-smap,-smep", "-smp", "2", "-m", "2048"],
     ...["-kernel", image.kernel, "-initrd", image.initramfs, "-append", KERNEL_ARGUMENTS.join(" ")],
     ...nine("host", "/", ",readonly=on"),
     ...nine("share", share, ""),
