@@ -190,6 +190,8 @@ export interface World {
     /** The caller's home by the user database, for ~/.ppprc; undefined: the caller has none. */
     readonly home: string | undefined;
     readonly interfaceExists: (name: string) => boolean;
+    /** Is the caller in this group? `no-group`: there is none of that name. */
+    readonly membership: (group: string) => "member" | "other" | "no-group";
     /** There is a default route for IPv4. */
     readonly hasDefaultRoute: () => boolean;
     /** pppd could load this plugin, the value of `plugin` as it is. True also where nobody can tell. */

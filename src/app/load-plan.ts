@@ -35,6 +35,7 @@ export async function loadPlan(
     root,
     version: chooseVersion(version.join(".")),
     home: host.home,
+    membership: host.membership,
     interfaceExists: host.interfaceExists,
     pluginExists: (word) => host.pluginExists(word, version),
   });

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import type { World } from "../app/deps.ts";
@@ -12,6 +13,11 @@ export function systemHost(): World["host"] {
     name: hostname(),
     home: homeOfCaller(),
     interfaceExists: (name) => !name.includes("/") && name !== "" && existsSync(`/sys/class/net/${name}`),
+    membership: (group) => {
+      const { status, stdout } = spawnSync("getent", ["--", "group", group], { encoding: "utf8" });
+      if (status !== 0) return status === 2 ? "no-group" : "other";
+      return (process.getgroups?.() ?? []).includes(Number(stdout.split(":")[2])) ? "member" : "other";
+    },
     hasDefaultRoute: () =>
       // Interface, destination, gateway, flags (1: up), …, mask; hexadecimal (proc(5)).
       (readTextFile("/proc/net/route") ?? "").split("\n").some((line) => {

@@ -1,10 +1,19 @@
 import type { SourcePosition } from "../core/source-position.ts";
 import { type ArgumentProblem, checkArgument } from "./check-argument.ts";
-import { enterOption, makeOption } from "./enter-option.ts";
+import { addOption, enterHalves, enterOption, makeOption, overrideOption } from "./enter-option.ts";
 import { parseNetmask } from "./inet-address.ts";
-import { findOption, isAtLeast, isKnownPlugin, namePlugin } from "./option-index.ts";
+import { findOption, isAtLeast, isKnownPlugin, namePlugin, pluginNeeds } from "./option-index.ts";
 import type { OptionSpec } from "./option-spec.ts";
-import { type ReadingState, refuseInTtyOptions, report, StopReading, type WordSource } from "./reading-state.ts";
+import { parseInteger } from "./parse-number.ts";
+import { readLoginFile } from "./read-login-file.ts";
+import {
+  type EnteredOption,
+  type ReadingState,
+  refuseInTtyOptions,
+  report,
+  StopReading,
+  type WordSource,
+} from "./reading-state.ts";
 import { textFromWord } from "./word-text.ts";
 import type { Word } from "./words.ts";
 
@@ -23,9 +32,10 @@ export function applyOption(
   state: ReadingState,
   spec: OptionSpec,
   word: Word,
-  argument: Word | undefined,
+  given: Word | undefined,
   source: WordSource,
 ): IncludedFile | undefined {
+  const argument = given === undefined ? undefined : { ...given, text: given.text.slice(0, spec.maxLength) };
   const name = spec.aliasOf ?? spec.name;
   const value = argument?.text ?? "";
   if (argument !== undefined) warnOfSwallowed(state, word, argument);
@@ -33,13 +43,26 @@ export function applyOption(
   if (name === "pty" || name === "notty" || name === "socket") {
     refuseInTtyOptions(state, `${name} option`, word.position, source);
   }
-  const problem = checkArgument(spec, word.text, value) ?? checkNarrowing(state, name, value);
+  const problem = checkArgument(spec, word.text, value) ?? checkBefore(state, spec, word.text, value, source);
   const isSet = name === "set" || name === "unset";
   // A variable has one value, whichever of the two words gave it.
   const key = isSet ? `set ${value.split("=", 1)[0]}` : (spec.group ?? name);
   const option = makeOption("option", name, word, argument, source);
-  if (!enterOption(state, option, key, source, isSet ? { ...spec, collects: false } : spec)) return undefined;
   const { position } = argument ?? word;
+  if (name === "ipv6") {
+    if (problem !== undefined) report(state, { ...problem, position });
+    const [local = "", ...remote] = value.split(",");
+    enterHalves(state, option, name, [local !== "", remote.join("") !== ""]);
+    overrideOption(state, "ipv6", source.priority);
+    return undefined;
+  }
+  if (isSet && !source.privileged && isRoots(state, key)) {
+    // As pppd: not said, not done (pppd/options.c user_setenv).
+    option.effective = false;
+    addOption(state, option);
+    return undefined;
+  }
+  if (!enterOption(state, option, key, source, isSet ? { ...spec, collects: false } : spec)) return undefined;
   if (problem !== undefined) report(state, { ...problem, position });
   switch (name) {
     case "call":
@@ -48,7 +71,7 @@ export function applyOption(
         file: `${state.peersDir}/${textFromWord(value)}`,
         kind: "peer",
         privileged: true,
-        priority: 2,
+        priority: source.priority,
         position,
       };
     case "file":
@@ -61,6 +84,15 @@ export function applyOption(
       };
     case "plugin":
       loadPlugin(state, value, position);
+      return undefined;
+    case "+ua":
+      readLoginFile(state, value, position, source);
+      return undefined;
+    case "privgroup":
+      askForGroup(state, value, position);
+      return undefined;
+    case "-all":
+      forgetLinkOptions(state, option);
       return undefined;
     case "pppol2tp":
       state.channel = "plugin";
@@ -81,6 +113,11 @@ export function applyOption(
   }
 }
 
+/** The value in effect was given with root's authority. */
+function isRoots(state: ReadingState, key: string): boolean {
+  return state.options[state.current.get(key)?.index ?? -1]?.privileged === true;
+}
+
 /** An option without its value takes the next line's word (pppd knows no lines), which is hardly meant. */
 function warnOfSwallowed(state: ReadingState, word: Word, argument: Word): void {
   if (argument.position.line <= word.position.line) return;
@@ -94,11 +131,31 @@ function warnOfSwallowed(state: ReadingState, word: Word, argument: Word): void 
   });
 }
 
+/** What a value may not be after an earlier one. */
+function checkBefore(
+  state: ReadingState,
+  spec: OptionSpec,
+  word: string,
+  value: string,
+  source: WordSource,
+): ArgumentProblem | undefined {
+  const before = state.options[state.current.get(spec.aliasOf ?? spec.name)?.index ?? -1]?.args[0];
+  if (before === undefined) return undefined;
+  if (spec.name === "netmask") return checkNarrowing(before, value);
+  if (spec.capped !== true || source.privileged) return undefined;
+  const [limit = 0, wanted = 0] = [parseInteger(before), parseInteger(value)];
+  if (limit === 0 || (wanted !== 0 && wanted <= limit)) return undefined;
+  return {
+    code: "peer.out-of-range",
+    severity: "error",
+    message: `only root may raise ${word} above ${limit}, which was set before`,
+    pppd: `${word} value cannot be increased`,
+  };
+}
+
 /** A second `netmask` may add bits to the first, not take any away (pppd/options.c setnetmask). */
-function checkNarrowing(state: ReadingState, name: string, value: string): ArgumentProblem | undefined {
-  if (name !== "netmask") return undefined;
-  const before = state.options[state.current.get(name)?.index ?? -1]?.args[0];
-  const missing = (parseNetmask(before ?? "") ?? 0) & ~(parseNetmask(value) ?? 0);
+function checkNarrowing(before: string, value: string): ArgumentProblem | undefined {
+  const missing = (parseNetmask(before) ?? 0) & ~(parseNetmask(value) ?? 0);
   if (missing === 0) return undefined;
   return {
     code: "peer.bad-value",
@@ -144,6 +201,33 @@ function refuseCall(state: ReadingState, value: string, position: SourcePosition
   });
 }
 
+/** The members of a group are trusted as root is (pppd/auth.c privgroup), from the next source on. */
+function askForGroup(state: ReadingState, value: string, position: SourcePosition): void {
+  const name = textFromWord(value);
+  const membership = state.request.membership?.(name) ?? "other";
+  if (membership === "member") state.trusted = true;
+  if (membership !== "no-group") return;
+  report(state, {
+    code: "peer.no-group",
+    severity: "error",
+    position,
+    message: `there is no group ${name}`,
+    hint: "name a group of /etc/group",
+    pppd: `group ${value} is unknown`,
+  });
+}
+
+/** What `-all` takes back of the options before it (pppd/lcp.c noopt). */
+const linkOptions = new Set(["mru", "mtu", "mrru", "mpshortseq", "endpoint", "asyncmap", "passive", "silent"]);
+
+function forgetLinkOptions(state: ReadingState, all: EnteredOption): void {
+  for (const option of state.options) {
+    if (!option.effective || !linkOptions.has(option.name)) continue;
+    option.effective = false;
+    all.overrides = option.position;
+  }
+}
+
 function loadPlugin(state: ReadingState, word: string, position: SourcePosition): void {
   const { pluginExists } = state.request;
   if (pluginExists !== undefined && !pluginExists(textFromWord(word))) {
@@ -157,6 +241,17 @@ function loadPlugin(state: ReadingState, word: string, position: SourcePosition)
     });
   }
   const name = namePlugin(word);
+  const needed = pluginNeeds.get(name);
+  if (needed !== undefined && !state.plugins.has(needed)) {
+    report(state, {
+      code: "peer.plugin-order",
+      severity: "error",
+      position,
+      message: `pppd cannot load the plugin ${textFromWord(word)} before ${needed}.so`,
+      hint: `write plugin ${needed}.so before it`,
+      pppd: `Couldn't load plugin ${word}`,
+    });
+  }
   state.plugins.add(name);
   if (!isKnownPlugin(name)) state.foreignPlugin = true;
 }

@@ -1,5 +1,6 @@
 import { hostName } from "./check-argument.ts";
-import { enterOption, makeOption } from "./enter-option.ts";
+import { enterHalves, enterOption, makeOption } from "./enter-option.ts";
+import { parseInetAddress } from "./inet-address.ts";
 import { type ReadingState, refuseInTtyOptions, report, type WordSource } from "./reading-state.ts";
 import { formatUnrecognized } from "./report-unknown.ts";
 import { checkAddresses, sortWildWord, type WildWord } from "./wild-words.ts";
@@ -33,7 +34,13 @@ export function applyWildWord(state: ReadingState, word: Word, source: WordSourc
       }
       for (const name of hostNames) report(state, { ...hostName(name), position });
       const option = makeOption("addresses", "addresses", word, word, source);
-      enterOption(state, option, "addresses", source, { collects: true });
+      const colon = word.text.indexOf(":");
+      const gives = (half: string): boolean => {
+        const address = parseInetAddress(half);
+        return half !== "" && !(address.kind === "address" && address.value === 0);
+      };
+      const halves = [gives(word.text.slice(0, colon)), gives(word.text.slice(colon + 1))] as const;
+      enterHalves(state, option, "addresses", halves);
       return true;
     }
     case "channel": {

@@ -83,6 +83,10 @@ function checkSpecial(name: string, word: string, value: string): ArgumentProble
     }
     case "ipv6":
       return checkInterfaceIds(value);
+    case "ntlm_auth-helper":
+      return value.startsWith("/")
+        ? undefined
+        : bad(`ntlm_auth-helper needs a full path, not '${value}'`, "ntlm_auth-helper argument must be full path");
     case "ipx-node":
       return /^[0-9a-f]{0,12}(:[0-9a-f]{0,12})?$/i.test(value)
         ? undefined

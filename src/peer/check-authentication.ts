@@ -45,7 +45,8 @@ export function checkAuthentication(
     if (!wanted.has(kind) && !(kind !== "pap" && wanted.has("eap"))) continue;
     const { lines, denied } = secrets.files[kind];
     if (denied) return undefined;
-    const line = findSecretLine(lines ?? [], { client, server });
+    // An empty name is none, but not for PAP.
+    const line = findSecretLine(lines ?? [], { client: kind === "pap" ? client : client || undefined, server });
     if (line?.allowsAddress === true) return undefined;
     lacksAddress ||= line !== undefined;
   }

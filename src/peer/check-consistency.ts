@@ -1,6 +1,7 @@
+import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerFinding, PeerOption, PeerReading } from "./peer-reading.ts";
 
-type Finding = Omit<PeerFinding, "exitCode">;
+type Finding = Omit<PeerFinding, "exitCode"> & { readonly exitCode?: number };
 
 /** What pppd checks when everything is read (tty_device_check, tty_check_options, ipv6_check_options); the first error counts. */
 export function checkConsistency(
@@ -12,7 +13,7 @@ export function checkConsistency(
     readonly stdinIsTty: boolean | undefined;
   },
 ): readonly Finding[] {
-  const find = (name: string): PeerOption | undefined => options.find((o) => o.effective && o.name === name);
+  const find = (name: string): PeerOption | undefined => options.findLast((o) => o.effective && o.name === name);
   const findings: Finding[] = [];
   const refuse = (position: PeerOption["position"], message: string, pppd: string, hint?: string): void => {
     findings.push({
@@ -55,7 +56,9 @@ export function checkConsistency(
     );
   }
   if (line.channel === "tty") {
-    if (demand !== undefined && connect === undefined && pty === undefined) {
+    if (demand !== undefined && notty !== undefined) {
+      refuse(demand.position, "demand beside notty", "demand-dialling is incompatible with notty");
+    } else if (demand !== undefined && connect === undefined && pty === undefined && socket === undefined) {
       refuse(demand.position, "demand needs a connect command", "connect script is required for demand-dialling");
     }
     if (stand !== undefined && line.device !== undefined) {
@@ -72,5 +75,26 @@ export function checkConsistency(
       refuse(socket.position, "socket beside pty or notty", "socket option is incompatible with pty and notty");
     }
   }
+  const refusal = checkCallingNumber(options);
+  if (refusal !== undefined) findings.push(refusal);
   return findings;
+}
+
+/** `allow-number` without a `remotenumber` that it allows (pppd/auth.c auth_number). */
+function checkCallingNumber(options: readonly PeerOption[]): Finding | undefined {
+  const allowed = options.filter(({ name }) => name === "allow-number");
+  const number = options.findLast(({ name, effective }) => effective && name === "remotenumber")?.args[0] ?? "";
+  const matches = ({ args: [pattern = ""] }: PeerOption): boolean =>
+    number.toLowerCase().startsWith(pattern.replace(/\*$/, "").toLowerCase());
+  const [first] = allowed;
+  if (first === undefined || allowed.some(matches)) return undefined;
+  return {
+    code: "peer.calling-number",
+    severity: "error",
+    position: first.position,
+    message: number === "" ? "allow-number, and no remotenumber is given" : `allow-number does not allow ${number}`,
+    hint: "remove allow-number, which is for calls that come in",
+    pppd: `calling number ${number} is not authorized`,
+    exitCode: ExitCode.callNumber,
+  };
 }

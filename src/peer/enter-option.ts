@@ -26,6 +26,7 @@ export function makeOption(
     argPositions: argument === undefined ? none : [argument.position],
     source: source.kind,
     privileged: source.privileged,
+    priority: source.priority,
     effective: true,
   };
 }
@@ -71,6 +72,49 @@ export function enterOption(
   current.set(key, { index: options.length, priority });
   addOption(state, option);
   return true;
+}
+
+/**
+ * Add an option whose value has two halves, for the local and the remote end (`LOCAL:REMOTE`, `ipv6 LOCAL,REMOTE`). Each half
+ * wins or loses by itself (pppd/options.c setipaddr, pppd/ipv6cp.c setifaceid).
+ *
+ * @param given which halves the value has
+ */
+export function enterHalves(
+  state: ReadingState,
+  option: EnteredOption,
+  key: string,
+  given: readonly [boolean, boolean],
+): void {
+  const { options, current } = state;
+  const index = options.length;
+  const keys = [`${key} local`, `${key} remote`] as const;
+  let lost = false;
+  for (const [i, half] of keys.entries()) {
+    if (given[i] !== true) continue;
+    const before = current.get(half);
+    if (before !== undefined && option.priority < before.priority) {
+      lost = true;
+      continue;
+    }
+    if (before !== undefined) option.overrides = options[before.index]?.position ?? option.position;
+    current.set(half, { index, priority: option.priority });
+  }
+  const holders = keys.map((half) => current.get(half)?.index);
+  for (const [i, earlier] of options.entries()) {
+    if (earlier.name === option.name && earlier.kind === option.kind) earlier.effective &&= holders.includes(i);
+  }
+  option.effective = !lost || holders.includes(index);
+  addOption(state, option);
+}
+
+/** Take an option or group back to no value, as one of another name does; an option of higher priority stays. */
+export function overrideOption(state: ReadingState, key: string, priority: 1 | 2): void {
+  const before = state.current.get(key);
+  if (before !== undefined && priority < before.priority) return;
+  const option = state.options[before?.index ?? -1];
+  if (option !== undefined) option.effective = false;
+  state.current.set(key, { index: -1, priority });
 }
 
 /** Add an option that competes with no other. */

@@ -13,6 +13,13 @@ const knownPlugins: ReadonlySet<string> = new Set([
   "radattr",
 ]);
 
+/** Plugins that use another one's symbols, which must be loaded before. */
+export const pluginNeeds: ReadonlyMap<string, string> = new Map([
+  ["radattr", "radius"],
+  ["radrealms", "radius"],
+  ["openl2tp", "pppol2tp"],
+]);
+
 /** `a` is `b` or newer. */
 export function isAtLeast(a: PppdVersion, b: PppdVersion): boolean {
   return versions.indexOf(a) >= versions.indexOf(b);

@@ -29,6 +29,10 @@ export interface OptionSpec {
   readonly disabledBy?: string;
   readonly min?: number;
   readonly max?: number;
+  /** Without privilege a value that was set may only be lowered; 0 is no limit (OPT_NOINCR, OPT_ZEROINF). */
+  readonly capped?: boolean;
+  /** Longer values are cut, bytes (OPT_STATIC). */
+  readonly maxLength?: number;
   /** Its value is a secret. */
   readonly secret?: boolean;
   /** Only in builds with SRP, LANMAN or MPPE debugging; no distribution's. */

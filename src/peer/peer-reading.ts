@@ -20,7 +20,15 @@ export type DeviceKind = (path: string) => "char-device" | "other" | "missing";
 export type PppdVersion = "2.4.9" | "2.5.0" | "2.5.1" | "2.5.2" | "2.5.3";
 
 /** Where a word came from, in the order in which pppd reads them. */
-export type PeerSourceKind = "options-file" | "ppprc" | "peer" | "file" | "command-line" | "tty-options";
+export type PeerSourceKind =
+  | "options-file"
+  | "ppprc"
+  | "peer"
+  | "file"
+  | "command-line"
+  | "tty-options"
+  /** The file of `+ua`: a user's name. */
+  | "login-file";
 
 /**
  * One option as read. `kind` other than `option` are pppd's wild words (o_wild in
@@ -42,6 +50,8 @@ export interface PeerOption {
   readonly source: PeerSourceKind;
   /** Read with root's authority: /etc/ppp/options, a `call` file, a command line of root's. */
   readonly privileged: boolean;
+  /** OPRIO_CFGFILE (/etc/ppp/options and its like) or OPRIO_CMDLINE (pppd/pppd.h): a lower one does not replace a higher one. */
+  readonly priority: 1 | 2;
   /** False when another value won. */
   readonly effective: boolean;
   /** The value that this one replaced, if any. */
@@ -95,6 +105,8 @@ export interface PeerRequest {
   readonly peersDir?: string;
   /** The caller's home, for `~/.ppprc`. Absent: not read. */
   readonly home?: string | undefined;
+  /** Is the caller in this group? `no-group`: nobody is. Absent: the caller is in none that counts. */
+  readonly membership?: (group: string) => "member" | "other" | "no-group";
   /** Is there such a network interface? Absent: a word that looks like one is taken for one (pppoe). */
   readonly interfaceExists?: (name: string) => boolean;
   /** Can pppd load this plugin (the `plugin` word as it is)? Absent: it can. */

@@ -53,7 +53,7 @@ export interface PeerSecrets {
   readonly userPosition: SourcePosition | undefined;
   /** `name`, else the host's name: what the other end has to prove itself to. */
   readonly localName: string;
-  /** `remotename`, or the host name in `LOCAL:REMOTE`. */
+  /** `remotename` (which may be empty), or the host name in `LOCAL:REMOTE`. */
   readonly remoteName: string | undefined;
   /** It is `remotename`: it counts even against what the other end calls itself. */
   readonly remoteNameFixed: boolean;
@@ -104,7 +104,7 @@ export function findPeerSecrets(reading: PeerReading, world: SecretsWorld): Peer
     const lines = content.kind === "file" ? readSecretsFile(content.bytes, path) : undefined;
     files[kind] = { path, lines, denied: content.kind === "denied" };
     // PAP's server does not say who it is; the others ask by name, which only `remotename` overrules.
-    const server = kind === "pap" || remote.fixed ? remote.name : undefined;
+    const server = kind === "pap" ? remote.name || undefined : remote.fixed ? remote.name : undefined;
     const chosen = chooseWithoutFile(kind, find, reading);
     const line = chosen === undefined && findSecretLine(lines ?? [], { client: user, server }, world.read, onFinding);
     sources[kind] =
@@ -142,7 +142,7 @@ function nameOtherEnd(
   find: (name: string) => PeerOption | undefined,
 ): { readonly name: string | undefined; readonly fixed: boolean } {
   const fixed = find("remotename");
-  if (fixed !== undefined) return { name: fixed.args[0] || undefined, fixed: true };
+  if (fixed !== undefined) return { name: fixed.args[0] ?? "", fixed: true };
   // The first host name stays (pppd/options.c setipaddr).
   const names = reading.options
     .filter(({ kind }) => kind === "addresses")

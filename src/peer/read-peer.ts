@@ -40,7 +40,7 @@ function readEverything(state: ReadingState, path: string, etcPpp: string): void
     return;
   }
   readOptionalFile(state, `${etcPpp}/options`, "options-file", true, !root);
-  if (home !== undefined) readOptionalFile(state, `${home}/.ppprc`, "ppprc", root);
+  if (home !== undefined) readOptionalFile(state, `${home}/.ppprc`, "ppprc", state.trusted);
   readFileBytes(state, path, own.bytes, { kind: "peer", privileged: true, priority: 2 });
   readCommandLine(state, extraWords);
   readTtyOptions(state, etcPpp);
@@ -55,5 +55,6 @@ function readTtyOptions(state: ReadingState, etcPpp: string): void {
   if (options.some((o) => o.effective && (o.name === "pty" || o.name === "notty" || o.name === "socket"))) return;
   // What follows /dev/, with dots for slashes.
   const name = device.path.slice(device.path.indexOf("/dev/") + 5).replaceAll("/", ".");
+  state.deviceFixed = true;
   if (name !== "" && name !== "tty") readOptionalFile(state, `${etcPpp}/options.${name}`, "tty-options", true);
 }

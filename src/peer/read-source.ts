@@ -51,7 +51,7 @@ export function readCommandLine(state: ReadingState, texts: readonly string[]): 
     column += word.text.length + 1;
     return word;
   });
-  const privileged = state.request.root ?? true;
+  const privileged = state.trusted;
   readAllWords(state, words.values(), {
     kind: "command-line",
     file: undefined,

@@ -55,6 +55,10 @@ export interface ReadingState {
   /** One of them has options that we do not know. */
   foreignPlugin: boolean;
   channel: "tty" | "plugin";
+  /** The caller is root, or a member of a group that `privgroup` names. */
+  trusted: boolean;
+  /** The device was chosen: options.TTY is being read. */
+  deviceFixed: boolean;
   device: PeerReading["device"];
   speed: PeerReading["speed"];
 }
@@ -79,6 +83,8 @@ export function startReading(request: PeerRequest, peersDir: string): ReadingSta
     plugins: new Set(),
     foreignPlugin: false,
     channel: "tty",
+    trusted: request.root ?? true,
+    deviceFixed: false,
     device: undefined,
     speed: undefined,
   };
@@ -107,14 +113,17 @@ export function report(
   if (finding.severity === "error") throw new StopReading();
 }
 
-/** Refuse in /etc/ppp/options.TTY what would change the device for which that file was chosen (`devnam_fixed` in pppd/tty.c). */
+/**
+ * Refuse in /etc/ppp/options.TTY, and in files that it names, what would change the device for which it was chosen
+ * (`devnam_fixed` in pppd/tty.c).
+ */
 export function refuseInTtyOptions(
   state: ReadingState,
   what: string,
   position: SourcePosition,
   source: WordSource,
 ): void {
-  if (source.kind !== "tty-options") return;
+  if (!state.deviceFixed) return;
   report(state, {
     code: "peer.device-fixed",
     severity: "error",

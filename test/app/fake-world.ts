@@ -194,6 +194,7 @@ export class FakeWorld {
         name: "box",
         home: "/home/u",
         interfaceExists: () => false,
+        membership: () => "other",
         hasDefaultRoute: () => false,
         pluginExists: () => true,
       },

@@ -1,27 +1,33 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { bytesFromLatin1 } from "../../src/core/bytes.ts";
+import type { PppdResult } from "../unit/peer/compare-with-pppd.ts";
 
-/** What the real pppd made of one option file. */
-export interface PppdAnswer {
-  /** Its exit status; above 128: 128 and the signal. */
-  readonly status: number;
-  /** What it said of the file, without `pppd: `. */
+/** One call of pppd, and the files that it finds. All text is one character a byte. */
+export interface PppdQuestion {
+  /** pppd's words; what makes it print its options and end comes after them. */
+  readonly words: readonly string[];
+  /** By path: below /etc/ppp/, or `~/.ppprc`. /etc/ppp/options is there also when it is not named. */
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
+  /** Called by root (default), or by a member of the group dip. */
+  readonly root?: boolean;
+}
+
+/** What the real pppd made of it. */
+export interface PppdAnswer extends PppdResult {
   readonly messages: readonly string[];
-  /** Its dump, `[text, source]` an option; empty unless the status is 0. */
   readonly options: readonly (readonly [string, string])[];
 }
 
-/** Where the file of this index stands when pppd reads it. */
-export const oraclePath = (index: number): string => `/etc/ppp/x/${index}`;
-
-/** Words that follow the file on pppd's command line. */
-export const oracleWords: readonly string[] = ["ttyS7", "dryrun", "nodetach", "logfd", "2"];
+/** They make pppd print its options and end; the reader needs them too, for it is one command line. */
+export const oracleWords: readonly string[] = ["dryrun", "nodetach", "logfd", "2"];
 
 /**
  * Before pppd prints its options (`dryrun`) it opens /dev/ppp and asks nothing of it: /dev/null will do where the
- * kernel has no PPP. It sleeps for a second as it ends, so that many run at once. The mounts are the shell's own; an empty network keeps names from being resolved.
+ * kernel has no PPP. It sleeps for a second as it ends, so that many run at once, each with an /etc/ppp and a home
+ * directory of its own. The mounts are the shell's own; an empty network keeps names from being resolved.
  */
 const script = `
 set -eu
@@ -31,20 +37,21 @@ mkdir "$work/dev"
 mount -t tmpfs -o mode=755 tmpfs "$work/dev"
 mknod "$work/dev/null" c 1 3
 mknod "$work/dev/tty" c 5 0
-mknod "$work/dev/ttyS0" c 4 64
-mknod "$work/dev/ttyS7" c 4 64
+shift 2
+for name; do
+  mkdir -p "$(dirname "$work/dev/$name")"
+  mknod -m 666 "$work/dev/$name" c 4 64
+done
 ln -s null "$work/dev/ppp"
+chmod 666 "$work/dev/null" "$work/dev/tty"
 mount --bind "$work/dev" /dev
 mount -t tmpfs -o mode=755 tmpfs /run
-mount -t tmpfs -o mode=755 tmpfs /etc/ppp
-mkdir /etc/ppp/x
-: >/etc/ppp/options
-cp "$work"/files/* /etc/ppp/x
+chmod 755 "$work"
 i=0
 while [ $i -lt $count ]; do
   (
     status=0
-    pppd file /etc/ppp/x/$i ${oracleWords.join(" ")} </dev/null >$work/$i.out 2>$work/$i.err || status=$?
+    unshare --mount sh "$work/$i/run" </dev/null >$work/$i.out 2>$work/$i.err || status=$?
     echo $status >$work/$i.status
   ) &
   i=$((i + 1))
@@ -52,16 +59,15 @@ while [ $i -lt $count ]; do
 done
 wait`;
 
-/** Have the installed pppd read each file. Throws, with the reason, where root, unshare(1) or pppd is missing. */
-export function askPppd(files: readonly Uint8Array[]): readonly PppdAnswer[] {
+/** Have the installed pppd answer each. Throws, with the reason, where root, unshare(1) or pppd is missing. */
+export function askPppd(questions: readonly PppdQuestion[], devices: readonly string[]): readonly PppdAnswer[] {
   if (!existsSync("/usr/sbin/pppd")) throw new Error("this test needs pppd: install the package ppp");
   const work = mkdtempSync(join(tmpdir(), "pppctl-oracle-"));
   try {
-    mkdirSync(join(work, "files"));
-    for (const [i, bytes] of files.entries()) writeFileSync(join(work, "files", String(i)), bytes);
+    for (const [i, question] of questions.entries()) prepareQuestion(join(work, String(i)), question);
     const { status, error, stderr } = spawnSync(
       "unshare",
-      ["--mount", "--net", "sh", "-c", script, "sh", work, String(files.length)],
+      ["--mount", "--net", "sh", "-c", script, "sh", work, String(questions.length), ...devices],
       { encoding: "utf8", env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/nonexistent" } },
     );
     if (status !== 0) {
@@ -69,7 +75,7 @@ export function askPppd(files: readonly Uint8Array[]): readonly PppdAnswer[] {
         `this test needs root and mounts of its own (unshare --mount --net): ${error?.message ?? stderr}`,
       );
     }
-    return files.map((_, i) => {
+    return questions.map((_, i) => {
       const read = (name: string): string => readFileSync(join(work, `${i}.${name}`), "latin1");
       return parseAnswer(Number(read("status")), read("err") + read("out"));
     });
@@ -78,12 +84,41 @@ export function askPppd(files: readonly Uint8Array[]): readonly PppdAnswer[] {
   }
 }
 
+/** Debian's user of a member of dip who has a home directory; nobody has none. */
+const user = { name: "mail", home: "/var/mail" };
+
+function prepareQuestion(directory: string, { words, files, root = true }: PppdQuestion): void {
+  const home = root ? "/root" : user.home;
+  mkdirSync(join(directory, "home"), { recursive: true });
+  for (const [path, content] of Object.entries({ "/etc/ppp/options": "", ...files })) {
+    const target = join(directory, path.replace(/^\/etc\/ppp\//, "etc/").replace(/^~\//, "home/"));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, typeof content === "string" ? bytesFromLatin1(content) : content);
+  }
+  const become = root ? "" : `setpriv --reuid=${user.name} --regid=dip --clear-groups `;
+  const quoted = [...words, ...oracleWords].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  writeFileSync(
+    join(directory, "run"),
+    bytesFromLatin1(
+      `mount --bind ${directory}/etc /etc/ppp && mount --bind ${directory}/home ${home} && exec ${become}pppd ${quoted}\n`,
+    ),
+  );
+}
+
+/** What plugins say when they are loaded. */
+const noise =
+  /^(IPX support is not|ipv6cp: no persistent|Plugin \S+ loaded|plugin_init|\S+( Realms)? plugin initialized|PPPo\w+ plugin|Warning - secret file).*\n/gm;
+
 function parseAnswer(status: number, said: string): PppdAnswer {
   const heading = "pppd options in effect:\n";
   const at = said.indexOf(heading);
   // A word that it quotes may have lines.
-  const before = (at < 0 ? said : said.slice(0, at)).replace(/^(IPX support is not|ipv6cp: no persistent) .*\n/gm, "");
-  const messages = before.split(/^pppd: /m).slice(1);
+  const before = (at < 0 ? said : said.slice(0, at)).replace(noise, "");
+  const messages = before
+    .replace(/^pppd version [\s\S]*/m, "") // usage, after an error on the command line
+    .replace(/^(?=calling number )/m, "pppd: ") // its log says it
+    .split(/^pppd: /m)
+    .slice(1);
   const dump = status === 0 && at >= 0 ? said.slice(at + heading.length) : "";
   const rows = [...dump.matchAll(/(.*?)\t\t# \(from ([^\n]*)\)\n/gs)].map(
     ([, text = "", source = ""]) => [text === `name ${hostname()}` ? "name <host name>" : text, source] as const,

@@ -14,8 +14,13 @@ export const notPrinted: ReadonlySet<string> = new Set([
   "updetach",
   "up_sdnotify",
   "dryrun",
+  // Printed out of memory that is free already (pppd/auth.c setupapfile).
+  "+ua",
 ]);
 const onPty = new Set(["pty", "socket", "notty"]);
+const lists = new Set(["ms-dns", "ms-wins", "plugin", "privgroup", "allow-ip", "allow-number"]);
+/** They add to `asyncmap`. */
+const asyncmaps: Readonly<Record<string, number>> = { xonxoff: 0xa0000, "default-asyncmap": 0xffffffff };
 const unprintable = new Set(["pass-filter", "active-filter", "avpair", "mo-direction", "ntlm_auth-helper"]);
 const allPlugins = new Set([
   "pppoe",
@@ -32,32 +37,65 @@ const allPlugins = new Set([
 /** The reading in the words of pppd's own dump (`dryrun`), as sorted `[text, source]` pairs. */
 export function dumpReading(reading: PeerReading): readonly (readonly [string, string])[] {
   const rows = new Map<string, readonly [string, string]>();
-  const effective = reading.options.filter((o) => (o.effective || hasOwnName(o)) && !notPrinted.has(o.name));
+  const effective = reading.options.filter(
+    (o) =>
+      (o.effective || hasOwnName(o, reading) || hasHalves(o)) && !notPrinted.has(o.name) && o.source !== "login-file",
+  );
+
   for (const [i, option] of effective.entries()) {
     const source = option.position.file;
-    const peers = effective.slice(0, i + 1).filter((o) => o.name === option.name && o.kind === option.kind);
+    const same = (o: PeerOption): boolean =>
+      (o.name === option.name && o.kind === option.kind) || (option.name === "asyncmap" && o.name in asyncmaps);
+    const peers = (option.name === "asyncmap" ? sinceAll(reading.options) : effective.slice(0, i + 1)).filter(same);
     // pppd prints the options of the channel in use only.
     const lookup = findOption(option.word, reading249, allPlugins, true);
     if (reading.channel === "plugin" && lookup.kind === "found" && lookup.spec.tty === true) continue;
-    // On a pty pppd takes the lock back, and prints a line without a text for it (pppd/tty.c, tty_check_options).
-    if (option.name === "lock" && effective.some(({ name }) => onPty.has(name))) continue;
+    // On a pty pppd takes them back, and prints lines without a text for them (pppd/tty.c, tty_check_options).
+    if ((option.name === "lock" || option.name === "modem") && effective.some(({ name }) => onPty.has(name))) continue;
     const [key, text] = printOption(option, peers);
     // No name is the host's, and that is what pppd prints.
     const hostName =
       option.name === "name" && (option.args[0] === "" || reading.options.some((o) => o.name === "usehostname"));
+    // A value of a list is printed with the source of the next one.
+    const before = `${option.word} ${peers.length - 1}`;
+    const [earlier] = (lists.has(option.name) ? rows.get(before) : undefined) ?? [];
+    if (earlier !== undefined) rows.set(before, [earlier, source]);
     rows.set(key, [hostName ? "name <host name>" : text, source]);
   }
+  for (const [key, row] of new Map(printForgotten(reading))) if (!rows.has(key)) rows.set(key, row);
   return [...rows.values()].sort((a, b) => (a.join("\t") < b.join("\t") ? -1 : 1));
 }
 
+function sinceAll(options: readonly PeerOption[]): readonly PeerOption[] {
+  return options.slice(options.findLastIndex((o) => o.name === "-all") + 1);
+}
+
+/** Each half has a winner of its own; the source printed is the last one's. */
+function hasHalves(option: PeerOption): boolean {
+  return option.kind === "addresses" || option.name === "ipv6";
+}
+
+/** What `-all` took back is printed as nothing. */
+function printForgotten(reading: PeerReading): readonly (readonly [string, readonly [string, string]])[] {
+  const all = reading.options.findLastIndex((o) => o.name === "-all");
+  return reading.options.slice(0, Math.max(0, all)).flatMap((option) => {
+    const { name, word, position } = option;
+    const text = name === "endpoint" ? "endpoint null" : `${word} 0`;
+    return ["mru", "mtu", "mrru", "asyncmap", "endpoint"].includes(name)
+      ? [[word, [text, position.file]] as const]
+      : [];
+  });
+}
+
 /** A flag of two names (`refuse-pap`, `-pap`) is printed by each of them that was used. */
-function hasOwnName(option: PeerOption): boolean {
+function hasOwnName(option: PeerOption, reading: PeerReading): boolean {
   const lookup = findOption(option.word, reading249, allPlugins, true);
   return (
     lookup.kind === "found" &&
+    !["passive", "silent"].includes(option.name) &&
     lookup.spec.type === "flag" &&
     lookup.spec.prio !== true &&
-    lookup.spec.group === undefined
+    (lookup.spec.group === undefined || reading.options.some((o) => o.effective && o.name === option.name))
   );
 }
 
@@ -73,16 +111,20 @@ function printOption(option: PeerOption, soFar: readonly PeerOption[]): readonly
   // pppd prints a line without a text for it.
   if (name === "ipx") return [word, ""];
   if (name === "password") return [word, "password ??????"];
-  if (name === "ms-dns" || name === "ms-wins" || name === "plugin")
-    return [`${word} ${soFar.length}`, `${word} ${value}`];
+  if (lists.has(name)) return [`${word} ${soFar.length}`, `${word} ${escapeText(value)}`];
   if (name === "debug") return [word, soFar.map(() => word).join(" ")];
   if (name === "asyncmap") {
-    const map = soFar.reduce((bits, o) => (bits | (parseUnsigned(o.args[0] ?? "", 16) ?? 0)) >>> 0, 0);
+    const map = soFar.reduce(
+      (bits, o) => (bits | (asyncmaps[o.name] ?? parseUnsigned(o.args[0] ?? "", 16) ?? 0)) >>> 0,
+      0,
+    );
     return [word, `${word} ${map.toString(16)}`];
   }
   if (name === "escape") {
     const chars = soFar.flatMap((o) => (o.args[0] ?? "").split(",")).filter((c) => c !== "");
-    const sorted = [...new Set(chars.map((c) => Number.parseInt(c, 16)))].sort((a, b) => a - b);
+    // Two that are always escaped are not printed.
+    const numbers = chars.map((c) => Number.parseInt(c, 16)).filter((c) => c !== 0x7d && c !== 0x7e);
+    const sorted = [...new Set(numbers)].sort((a, b) => a - b);
     return [word, `escape ${sorted.map((c) => c.toString(16)).join(",") || "oops # nothing escaped"}`];
   }
   // It adds to the default, which is 1.
@@ -97,7 +139,7 @@ function printOption(option: PeerOption, soFar: readonly PeerOption[]): readonly
   if (name === "domain" && value === "") return [word, "domain <NULL>"];
   if (name === "netmask") return [word, `netmask ${formatInetAddress(parseNetmask(value) ?? 0)}`];
   if (name === "ipv6") {
-    const [local = "", remote = ""] = value.split(",");
+    const [local = "", remote = ""] = joinHalves(soFar, ",", (id) => id !== "");
     return [word, `ipv6 ${printInterfaceId(local)},${printInterfaceId(remote)}`];
   }
   const lookup = findOption(word, reading249, allPlugins, true);
@@ -126,16 +168,28 @@ function escapeText(value: string): string {
 
 const reading249 = "2.4.9";
 
-/** Later words replace their own half; 0.0.0.0 leaves it. */
+/** 0.0.0.0 leaves what was there. */
 function printAddresses(soFar: readonly PeerOption[]): string {
-  const ends = ["", ""];
-  for (const option of soFar) {
-    for (const [i, text] of (option.args[0] ?? "").split(":").entries()) {
-      const address = parseInetAddress(text);
-      if (text !== "" && address.kind === "address" && address.value !== 0) ends[i] = formatInetAddress(address.value);
+  const numberOf = (text: string): number => {
+    const address = parseInetAddress(text);
+    return text !== "" && address.kind === "address" ? address.value : 0;
+  };
+  const ends = joinHalves(soFar, ":", (text) => numberOf(text) !== 0);
+  return ends.map((text) => (text === "" ? "" : formatInetAddress(numberOf(text)))).join(":");
+}
+
+/** Later words replace their own half, unless they have less priority. */
+function joinHalves(soFar: readonly PeerOption[], separator: string, counts: (half: string) => boolean): string[] {
+  const halves = ["", ""];
+  const priorities = [0, 0];
+  for (const { args, priority } of soFar) {
+    for (const [i, text] of (args[0] ?? "").split(separator).slice(0, 2).entries()) {
+      if (!counts(text) || priority < (priorities[i] ?? 0)) continue;
+      halves[i] = text;
+      priorities[i] = priority;
     }
   }
-  return ends.join(":");
+  return halves;
 }
 
 function printInterfaceId(id: string): string {

@@ -1,0 +1,50 @@
+import { bytesFromLatin1 } from "../../src/core/bytes.ts";
+import type { FileRead, PeerReading } from "../../src/peer/peer-reading.ts";
+import { readPeer } from "../../src/peer/read-peer.ts";
+import { oracleWords, type PppdQuestion } from "./pppd-oracle.ts";
+
+const plugins = new Set(
+  "minconn openl2tp passprompt passwordfd pppoatm pppoe pppol2tp radattr radius radrealms rp-pppoe winbind"
+    .split(" ")
+    .map((name) => `${name}.so`),
+);
+
+/** Our reader's answer to a question for pppd, whose words begin with `file PATH` or `call NAME`. */
+export function readOurselves({ words, files, root = true }: PppdQuestion, devices: readonly string[]): PeerReading {
+  const [how, name = "", ...rest] = words;
+  const home = root ? "/root" : "/var/mail";
+  const there = new Map(
+    Object.entries({ "/etc/ppp/options": "", ...files }).map(([path, content]) => [
+      path.replace(/^~/, home),
+      typeof content === "string" ? bytesFromLatin1(content) : content,
+    ]),
+  );
+  const read = (path: string): FileRead => {
+    const plain = path.replaceAll(/\/+(\.(\/|$))*/g, "/").replace(/\/+$/, "");
+    const bytes = there.get(plain);
+    if (bytes !== undefined) return { kind: "file", bytes };
+    const isDirectory = [...there.keys()].some((other) => other.startsWith(`${plain}/`));
+    return { kind: isDirectory ? "directory" : "missing" };
+  };
+  return readPeer({
+    name: { file: how === "call" ? `/etc/ppp/peers/${name}` : name },
+    extraWords: [...rest, ...oracleWords],
+    read,
+    deviceKind: (path) => {
+      const inDev = path.replaceAll(/\/+/g, "/").replace(/^\/dev\//, "");
+      return devices.includes(inDev)
+        ? "char-device"
+        : ["null", "tty", "tts", "", "."].includes(inDev)
+          ? "other"
+          : "missing";
+    },
+    interfaceExists: () => false,
+    pluginExists: (word) => plugins.has(word),
+    // The users of the questions: root, in root; one in dip and in no group beside it.
+    membership: (group) =>
+      ["dip", "root"].includes(group) ? (root && group === "root" ? "member" : "other") : "no-group",
+    stdinIsTty: false,
+    root,
+    home,
+  });
+}
