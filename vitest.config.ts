@@ -24,7 +24,9 @@ export default defineConfig({
           name: "vm",
           include: ["test/vm/**/*.test.ts"],
           globalSetup: ["test/vm/global-setup.ts"],
-          fileParallelism: false,
+          // As many as test/vm/global-setup.ts boots guests; after the other tiers, which have other numbers of workers.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

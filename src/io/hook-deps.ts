@@ -48,15 +48,6 @@ export function createHookDeps(paths: HookPaths = systemPaths): HookDeps {
   };
 }
 
-/**
- * pppd sends SIGTERM to a script that still runs some seconds after the call
- * (child-timeout, pppd(8)). Debian's script dies of it while its run-parts goes on with
- * the rest: so do we.
- */
-export function outlivePppd(): void {
-  process.on("SIGTERM", () => {});
-}
-
 /** True when the file was there; it is gone. */
 function takeFile(path: string): boolean {
   try {

@@ -33,9 +33,8 @@ const children: ChildProcess[] = [];
 beforeAll(async () => {
   bundles = mkdtempSync(join(tmpdir(), "pppctl-hooks-"));
   const source = `
-    import { createHookDeps, outlivePppd } from "./src/io/hook-deps.ts";
+    import { createHookDeps } from "./src/io/hook-deps.ts";
     import { runHookCommand } from "./src/cli/hook-command.ts";
-    outlivePppd();
     const [paths, ...words] = process.argv.slice(2);
     process.exitCode = await runHookCommand(words, process.env, createHookDeps(JSON.parse(paths)), console.error);`;
   main = await bundleMain(source, bundles);
@@ -145,19 +144,6 @@ describe("an event", () => {
     putHook("ip-up.local", `echo "local $# $(umask)" >> ${root}/out`);
     await runHook("ip-up");
     expect(read("out")).toBe("local 6 0077\n");
-  });
-
-  it("outlives the SIGTERM that pppd sends when it ends first", async () => {
-    spawnSync("mkfifo", [join(root, "running"), join(root, "go")]);
-    putHook("ip-down.d/a", `echo > ${root}/running; read x < ${root}/go`);
-    putHook("ip-down.d/b", `echo b > ${root}/out`);
-    const hook = startHook("ip-down");
-    const ended = once(hook, "exit");
-    await once(spawn("cat", [join(root, "running")]), "exit");
-    hook.kill("SIGTERM");
-    writeFileSync(join(root, "go"), "\n");
-    expect(await ended).toEqual([0, null]);
-    expect(read("out")).toBe("b\n");
   });
 });
 

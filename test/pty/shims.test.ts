@@ -1,9 +1,10 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 const bin = fileURLToPath(new URL("../../bin", import.meta.url));
 const commands = ["pon", "poff", "plog", "pppctl"] as const;
@@ -156,6 +157,29 @@ describe("where a shim finds node", () => {
     expect(stderr).toMatch(/^.*bin\/pon: node is not installed .*\n$/);
   });
 });
+
+it.each(events)("%s outlives every SIGTERM of a pppd that ends first, also while node starts", async (event) => {
+  recordNode(process.execPath);
+  writeFileSync(join(pack, "dist/hook-main.js"), 'setTimeout(() => console.log("done"), 50);');
+  const hook = spawn(join(pack, "bin/hooks", event), { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(hook, "close");
+  let said = "";
+  hook.stdout.on("data", (text) => {
+    said += text;
+  });
+  // The shell itself must have come as far as its first line.
+  await vi.waitFor(() => expect(ignoresSigterm(hook.pid)).toBe(true), { timeout: 20_000, interval: 1 });
+  const again = setInterval(() => hook.kill("SIGTERM"), 2);
+  expect(await ended).toEqual([0, null]);
+  clearInterval(again);
+  expect(said).toBe("done\n");
+});
+
+/** proc(5): the mask of ignored signals. */
+function ignoresSigterm(pid: number | undefined): boolean {
+  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0";
+  return (BigInt(`0x${mask}`) & (1n << BigInt(constants.signals.SIGTERM - 1))) !== 0n;
+}
 
 it("the build has recorded a node that runs", () => {
   const recorded = readFileSync(join(bin, "../dist/node-path"), "utf8");
