@@ -25,11 +25,24 @@ export const openSerialLine: OpenLine = async (path, { speed, flowControl }) => 
       lock: true,
       hupcl: true,
     });
+    if (speed !== undefined && !(await hasSpeed(port, speed))) {
+      await port.close();
+      throw speedError(path, speed, undefined);
+    }
     return await ttyLine(path, port, () => port.close());
   } catch (error) {
     throw openError(path, speed, error);
   }
 };
+
+/**
+ * A port that cannot do a speed refuses nothing: its driver takes another one and says so in the settings (TCGETS2).
+ * A divisor that does not come out even is no other speed: serial lines bear 3 %.
+ */
+async function hasSpeed(port: { getBaudRate(): Promise<{ baudRate: number }> }, speed: number): Promise<boolean> {
+  const { baudRate } = await port.getBaudRate();
+  return Math.abs(baudRate - speed) <= speed * 0.03;
+}
 
 /** pppd without a speed keeps the one that the port has; serialport must be told one. */
 async function currentSpeed(path: string): Promise<number> {
@@ -79,7 +92,18 @@ function deniedError(path: string): PppctlError {
   });
 }
 
+function speedError(path: string, speed: number | undefined, cause: unknown): PppctlError {
+  return new PppctlError({
+    code: "device.speed",
+    message: `${path} refuses the speed ${speed ?? "that it has"}`,
+    exitCode: ExitCode.open,
+    hint: "set a speed that the port has, such as 115200, in the peer file",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
 function openError(path: string, speed: number | undefined, error: unknown): PppctlError {
+  if (error instanceof PppctlError) return error;
   const text = error instanceof Error ? error.message : String(error);
   if (/cannot lock port/i.test(text) || /busy/i.test(text)) {
     const holders = describeHolders(realpathSync(path));
@@ -112,15 +136,7 @@ function openError(path: string, speed: number | undefined, error: unknown): Ppp
       cause: error,
     });
   }
-  if (/baud rate/i.test(text)) {
-    return new PppctlError({
-      code: "device.speed",
-      message: `${path} refuses the speed ${speed ?? "that it has"}`,
-      exitCode: ExitCode.open,
-      hint: "set a speed that the port has, such as 115200, in the peer file",
-      cause: error,
-    });
-  }
+  if (/baud rate/i.test(text)) return speedError(path, speed, error);
   return new PppctlError({
     code: "device.open",
     message: `${path} cannot be opened: ${text.replace(/^Error:? */, "").replace(/,? cannot open .*$/, "")}`,

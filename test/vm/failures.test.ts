@@ -69,6 +69,12 @@ describe("a device that cannot be had", () => {
     expect(await guest.readFile("/dev/plain")).toBe("");
   });
 
+  test("does not have the speed", async () => {
+    await isp.writePeer("speedy", { device: "/dev/ttyS1", options: ["4000000"] });
+    await expectFailure("speedy", 7, /^pon: (speedy: )?\/dev\/ttyS1 refuses the speed 4000000$/);
+    await guest.waitForFile("/proc/tty/driver/serial", /^1: (?!.*DTR)/);
+  });
+
   test("is locked by a program that lives, which is named", async () => {
     const holder = await guest.spawn(["sleep", "1000"]);
     const lock = "/run/lock/LCK..modem";
@@ -169,11 +175,18 @@ describe("a machine that lacks something", () => {
     expect(await isp.run("poff", "norecord")).toMatchObject({ status: 0 });
   });
 
-  test("room in /run", async () => {
-    await fullFileSystem("/run/lock");
+  test("room in /run, locks and all", async () => {
+    const [blocks = 0, free = 0] = (await guest.run(["stat", "-f", "-c", "%b %f", "/run"])).stdout
+      .split(" ")
+      .map(Number);
+    await remountRun(`${(blocks - free) * 4}k`);
+    onTestFinished(() => remountRun(`${blocks * 4}k`));
+    const before = await guest.list("/run");
     await isp.writePeer("noroom", {});
     await expectFailure("noroom", 6, /^pon: .*\/var\/lock\/LCK\.\.modem cannot be written: no space left$/);
-    expect(await guest.list("/run/lock")).toEqual(["filler"]);
+    expect(await guest.list("/run/lock")).toEqual([]);
+    expect(await guest.list("/run")).toEqual(before);
+    expect(await guest.list("/run/pppctl/noroom")).toEqual(["pppd.log"]);
   });
 });
 
@@ -268,4 +281,9 @@ async function fullFileSystem(folder: string): Promise<void> {
   });
   onTestFinished(async () => void (await guest.run(["umount", folder])));
   await guest.writeFile(`${folder}/filler`, "x".repeat(4096));
+}
+
+/** With the size that /run already takes, it has no room for a byte more. */
+async function remountRun(size: string): Promise<void> {
+  expect(await guest.run(["mount", "-o", `remount,size=${size}`, "/run"])).toMatchObject({ status: 0 });
 }
