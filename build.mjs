@@ -31,6 +31,25 @@ const SERIALPORT = {
   },
 };
 
+/**
+ * What of node's own libraries would be loaded at each start and is seldom used: processes (commander has commands that
+ * are files), which bring node's sockets with them, and the terminals of chalk, whose level `cli/style` knows.
+ */
+const IDLE = {
+  name: "idle",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ namespace }) =>
+      namespace === "lazy" ? { external: true } : { path: "child_process", namespace: "lazy" },
+    );
+    const contents = ["spawn", "spawnSync"].map(
+      (name) => `exports.${name} = (...words) => require("node:child_process").${name}(...words);`,
+    );
+    onLoad({ filter: /.*/, namespace: "lazy" }, () => ({ contents: contents.join("\n") }));
+    const plain = "export const createSupportsColor = () => false; export default { stdout: false, stderr: false };";
+    onLoad({ filter: /chalk\/source\/vendor\/supports-color\/index\.js$/ }, () => ({ contents: plain }));
+  },
+};
+
 /** Not part of the commands' bundles, because few calls need it: a file of its own, loaded when it is asked for. */
 const EXECA = {
   name: "execa",
@@ -191,7 +210,7 @@ function replaceFiles(outdir, files) {
 
 replaceFiles("build/tools", await bundle(findTools(), "tools", "build/tools", TOOLS_FORMAT));
 const commands = (
-  await bundle(findCommands(), "src/cli", "dist/bundles", { ...COMMANDS_FORMAT, plugins: [EXECA] })
+  await bundle(findCommands(), "src/cli", "dist/bundles", { ...COMMANDS_FORMAT, plugins: [EXECA, IDLE] })
 ).map((file) => ({
   name: basename(file.path),
   bundle: nameByHash(file),

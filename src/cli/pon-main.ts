@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { catchSignals } from "./catch-signals.ts";
 import { composeWorld } from "./compose.ts";
@@ -12,16 +13,14 @@ runMain("pon", async () => {
       world: composeWorld(process.env, import.meta.url),
       env: process.env,
       signal: signals.signal,
-      runProgram: async (path) => {
-        const { spawn } = await import("node:child_process");
-        return new Promise((resolve, reject) => {
+      runProgram: (path) =>
+        new Promise((resolve, reject) => {
           const child = spawn(path, [], { stdio: "inherit" });
           child.once("error", reject);
           child.once("exit", (code, signal) =>
             resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
           );
-        });
-      },
+        }),
     },
     (result) => {
       status = result;

@@ -1,6 +1,4 @@
 import { closeSync, openSync, readlinkSync } from "node:fs";
-import { createRequire } from "node:module";
-import { isatty } from "node:tty";
 import type { Transport } from "../app/deps.ts";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
@@ -19,6 +17,7 @@ const O_NONBLOCK = 0o4000;
  * @throws PppctlError dial.no-tty, exit status 2 as chat(8)'s.
  */
 export async function inheritedLine(fd = 0): Promise<Transport> {
+  const { isatty } = await import("node:tty");
   if (!isatty(fd)) {
     throw new PppctlError({
       code: "dial.no-tty",
@@ -27,7 +26,7 @@ export async function inheritedLine(fd = 0): Promise<Transport> {
       hint: "let pppd start this command: it is a program for pppd's option connect",
     });
   }
-  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
+  const { default: koffi } = await import("koffi");
   const fcntl = koffi.load(null).func("int fcntl(int fd, int command, long value)") as (
     fd: number,
     command: number,
@@ -48,7 +47,7 @@ export async function inheritedLine(fd = 0): Promise<Transport> {
  * At its end node puts the settings of a tty at 0, 1 or 2 back as it found them, and aborts itself when that
  * fails (node.cc, ResetStdio), as it does on a line that hung up. It passes over a descriptor that is another file.
  */
-function leaveDeadTtys(koffi: typeof import("koffi")): void {
+function leaveDeadTtys(koffi: typeof import("koffi")["default"]): void {
   const libc = koffi.load(null);
   const tcgetattr = libc.func("int tcgetattr(int fd, void *settings)");
   const dup2 = libc.func("int dup2(int from, int to)");

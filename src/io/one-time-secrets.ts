@@ -1,6 +1,5 @@
+import { spawn } from "node:child_process";
 import { closeSync, constants, openSync, writeSync } from "node:fs";
-import { createRequire } from "node:module";
-import { ReadStream } from "node:tty";
 import type { ChatFileContent, OneTimeSecrets } from "../app/deps.ts";
 
 const TCSANOW = 0;
@@ -29,7 +28,9 @@ export const oneTimeSecrets: OneTimeSecrets = {
 
 /** Ask on the controlling terminal, whose echo is off meanwhile. */
 async function askOn(terminal: number, prompt: string, signal: AbortSignal): Promise<ChatFileContent> {
-  const libc = (createRequire(import.meta.url)("koffi") as typeof import("koffi")).load(null);
+  const { default: koffi } = await import("koffi");
+  const { ReadStream } = await import("node:tty");
+  const libc = koffi.load(null);
   const tcgetattr = libc.func("int tcgetattr(int fd, void *settings)");
   const tcsetattr = libc.func("int tcsetattr(int fd, int when, void *settings)");
   // Larger than any struct termios.
@@ -55,7 +56,6 @@ async function askOn(terminal: number, prompt: string, signal: AbortSignal): Pro
 async function runForLine(argv: readonly string[], signal: AbortSignal): Promise<ChatFileContent> {
   const [program, ...args] = argv.map((word) => Buffer.from(word, "latin1").toString());
   if (program === undefined) return { kind: "error", reason: "no program is named" };
-  const { spawn } = await import("node:child_process");
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], signal });
   const ended = new Promise<string | undefined>((resolve) => {
     child.once("error", (error: NodeJS.ErrnoException) => {

@@ -68,8 +68,8 @@ function lockDialing(
   const me = readProcess(process.pid);
   const text = `${process.pid} ${me?.startTime ?? 0}\n`;
   const temporary = `${lockFile}.${process.pid}`;
-  writeFileSync(temporary, text, { mode: 0o644 });
   try {
+    writeFileSync(temporary, text, { mode: 0o644 });
     for (;;) {
       try {
         linkSync(temporary, lockFile);

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import type { PreparePppd } from "../app/deps.ts";
@@ -35,7 +36,6 @@ end
  */
 export function preparePppdWith(program: string): PreparePppd {
   return async ({ args, env, output, waits }) => {
-    const { spawn } = await import("node:child_process");
     const log = typeof output === "object" ? openSync(output.file, "a", 0o640) : output;
     try {
       const [file, ...words] = waits ? ["/bin/sh", "-c", waiting, "sh", program, ...args] : [program, ...args];

@@ -1,5 +1,4 @@
 import { readSync, writeSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { ModemLines, Transport } from "../app/deps.ts";
 
 /** The parts of serialport's binding package that we use, by the one file that has them (fast start). */
@@ -26,8 +25,8 @@ export async function loadLinuxBindings(): Promise<LinuxBindings> {
 }
 
 /** tcsendbreak(3) with duration 0, in a thread: it returns when the break is over. Nothing on a line without breaks. */
-function sendBreak(fd: number): Promise<void> {
-  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
+async function sendBreak(fd: number): Promise<void> {
+  const { default: koffi } = await import("koffi");
   const tcsendbreak = koffi.load(null).func("int tcsendbreak(int fd, int duration)");
   return new Promise((resolve) => tcsendbreak.async(fd, 0, () => resolve()));
 }
