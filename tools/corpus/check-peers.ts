@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { readPeer } from "../../src/peer/read-peer.ts";
 import { findDifferences } from "../../test/unit/peer/compare-with-pppd.ts";
-import { notPrinted } from "../../test/unit/peer/dump.ts";
+import { askAboutPeers } from "./ask-about-peers.ts";
 import type { CorpusResult } from "./check-chat-scripts.ts";
 
 /** What pppd did: the record of one option file. */
@@ -17,58 +17,87 @@ interface Expected {
   };
 }
 
-/** Serial ports as anybody names them. */
-const DEVICE = /^\/dev\/+(modem|tty|rfcomm|ircomm|serial|usb|cua|term|tts)/;
 const EMPTY = "(empty)";
-const PLUGINS = /^(rp-pppoe|pppoe|pppoatm|pppol2tp|radius|radattr|minconn|passwordfd|passprompt|winbind)\.so$/;
 
-/** Read each file of `peers` and compare with `expected/peers/NAME.json`. */
+/**
+ * Read each file of `FOLDER/peers`, or of FOLDER itself, and compare with `expected/peers/NAME.json`; where there is no
+ * record, or a file that it includes is not here, with the installed pppd.
+ */
 export function checkPeers(folder: string): CorpusResult {
+  const directory = existsSync(join(folder, "peers")) ? join(folder, "peers") : folder;
   const differences: string[] = [];
-  const skipped: string[] = [];
-  let compared = 0;
-  for (const name of readdirSync(join(folder, "peers")).sort()) {
+  const unrecorded: string[] = [];
+  const names = readdirSync(directory, { recursive: true, encoding: "utf8" })
+    .filter((name) => statSync(join(directory, name), { throwIfNoEntry: false })?.isFile())
+    .sort();
+  for (const name of names) {
     const record = join(folder, "expected/peers", `${name}.json`);
-    if (!existsSync(record)) {
-      differences.push(`${name}: there is no record of what pppd does (${record})`);
-      continue;
+    const expected: Expected | undefined = existsSync(record) ? JSON.parse(readFileSync(record, "utf8")) : undefined;
+    const companions = Object.values(expected?.companion_files ?? {});
+    if (expected === undefined || companions.some((other) => other !== EMPTY && !existsSync(join(directory, other)))) {
+      unrecorded.push(name);
+    } else {
+      differences.push(...compareWithRecord(directory, name, expected).map((text) => `${name}: ${text}`));
     }
-    const { args, companion_files, result }: Expected = JSON.parse(readFileSync(record, "utf8"));
-    const path = `/etc/ppp/peers/${name}`;
-    const absent = Object.values(companion_files).find(
-      (other) => other !== EMPTY && !existsSync(join(folder, "peers", other)),
-    );
-    if (absent !== undefined) {
-      skipped.push(`${name}: not compared: it includes ${absent}, which is not here`);
-      continue;
-    }
-    const files = new Map<string, Uint8Array>([
-      ["/etc/ppp/options", new Uint8Array()],
-      [path, readFileSync(join(folder, "peers", name))],
-    ]);
-    for (const [at, other] of Object.entries(companion_files)) {
-      const source = join(folder, "peers", other);
-      files.set(at, other === EMPTY ? new Uint8Array() : readFileSync(source));
-    }
-    const reading = readPeer({
-      name: { file: path },
-      extraWords: args.slice(2),
-      read: (file) => {
-        const bytes = files.get(file);
-        return bytes === undefined ? { kind: "missing" } : { kind: "file", bytes };
-      },
-      deviceKind: (device) => (DEVICE.test(device) ? "char-device" : "missing"),
-      interfaceExists: (word) => /^(eth|en[ops]|wl|nas|br)[a-z0-9]*[0-9]/.test(word),
-      pluginExists: (word) => PLUGINS.test(word),
-      stdinIsTty: false,
-    });
-    compared++;
-    const found = findDifferences(reading, {
-      status: result.rc,
-      messages: result.messages.map((text) => text.replace(/^pppd: /, "")),
-      options: result.options?.filter(([text]) => !notPrinted.has(text.split(" ")[0] ?? "")),
-    });
-    differences.push(...found.map((text) => `${name}: ${text}`));
   }
-  return { compared, differences, skipped };
+  const asked = askAboutPeers(directory, unrecorded);
+  return {
+    compared: names.length - asked.skipped.length,
+    differences: [...differences, ...asked.differences],
+    skipped: asked.skipped,
+  };
+}
+
+function compareWithRecord(directory: string, name: string, { args, companion_files, result }: Expected) {
+  const path = `/etc/ppp/peers/${name}`;
+  const files = new Map<string, Uint8Array>([
+    ["/etc/ppp/options", new Uint8Array()],
+    [path, readFileSync(join(directory, name))],
+    ...Object.entries(companion_files).map(
+      ([at, other]) => [at, other === EMPTY ? new Uint8Array() : readFileSync(join(directory, other))] as const,
+    ),
+  ]);
+  const world = worldOf(result);
+  const reading = readPeer({
+    name: { file: path },
+    extraWords: args.slice(2),
+    read: (file) => {
+      const bytes = files.get(file);
+      return bytes === undefined ? { kind: "missing" } : { kind: "file", bytes };
+    },
+    deviceKind: (device) => (world.isThere(device) ? "char-device" : "missing"),
+    interfaceExists: world.isInterface,
+    pluginExists: world.isPlugin,
+    stdinIsTty: false,
+  });
+  return findDifferences(reading, {
+    status: result.rc,
+    messages: result.messages.map((text) => text.replace(/^pppd: /, "")),
+    options: result.options ?? undefined,
+  });
+}
+
+/** Serial ports as anybody names them. */
+const DEVICE = /^(modem|tty|rfcomm|ircomm|serial|usb|cua|term|tts|gsm|gprs|com\d|smd|wwan|sierra|telit)/;
+const INTERFACE = /^(eth|en[ops]|wl|nas|br|dsl|lan|wan|vlan)[a-z0-9.]*[0-9]/;
+const PLUGIN =
+  /^(rp-pppoe|pppoe|pppoatm|pppol2tp|openl2tp|radius|radattr|radrealms|minconn|passwordfd|passprompt|winbind)\.so$/;
+
+/** What was there when pppd was asked, as far as its answer shows: what it names, and not what it does not know. */
+function worldOf({ messages, options }: Expected["result"]): {
+  isThere: (path: string) => boolean;
+  isInterface: (name: string) => boolean;
+  isPlugin: (word: string) => boolean;
+} {
+  const isUnknown = (word: string): boolean => messages.some((text) => text.endsWith(`unrecognized option '${word}'`));
+  const isPrinted = (word: string): boolean => options?.some(([text]) => text === word) === true;
+  return {
+    isThere: (path) => {
+      const name = path.replace(/^\/dev\/+/, "");
+      return isPrinted(path) || (DEVICE.test(name) && !isUnknown(path) && !isUnknown(name));
+    },
+    isInterface: (name) => isPrinted(name) || (INTERFACE.test(name) && !isUnknown(name) && !isUnknown(`nic-${name}`)),
+    isPlugin: (word) =>
+      PLUGIN.test(basename(word)) && !messages.some((text) => text.endsWith(`Couldn't load plugin ${word}`)),
+  };
 }
