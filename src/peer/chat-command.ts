@@ -11,16 +11,25 @@ const chatPrograms = new Set(
  * What the shell command of `connect`, `init`, `disconnect` or `welcome` is: plainly one
  * call of chat(8), whose script can be taken over, or something for the shell. An empty
  * command is none: pppd runs nothing (pppd/tty.c connect_tty).
+ *
+ * @param variables of the peer's `set` and `unset`, which pppd's commands get
  */
-export function analyseCommand(text: string, position: SourcePosition): PlannedCommand {
+export function analyseCommand(
+  text: string,
+  position: SourcePosition,
+  variables?: ReadonlyMap<string, string>,
+): PlannedCommand {
   if (text === "") return { kind: "none" };
-  const split = splitShellWords(text);
+  const split = splitShellWords(text, variables);
   if (split.kind === "not-plain") return { kind: "command", text, why: split.why, position };
   const words = split.words[0] === "exec" ? split.words.slice(1) : split.words;
   const program = words[0];
   if (program === undefined) return { kind: "command", text, why: "it is blank", position };
   if (/^[A-Za-z_][A-Za-z_0-9]*=/.test(program)) {
     return { kind: "command", text, why: "it sets a variable", position };
+  }
+  if (variables?.has("PATH") === true && !program.startsWith("/")) {
+    return { kind: "command", text, why: "the peer sets PATH", position };
   }
   const argv = wordsOfChat(program, words);
   if (argv === undefined) return { kind: "command", text, why: `${program} is not chat(8)`, position };

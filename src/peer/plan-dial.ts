@@ -33,14 +33,20 @@ export function planDial(reading: PeerReading): DialPlan {
     const value = parseInteger(option?.args[0] ?? "");
     return option === undefined || value === undefined ? undefined : place(option, value);
   };
+  const environment = planEnvironment(effective);
+  const variables = new Map([
+    ...[...environment.unset].map((name) => [name, ""] as const),
+    ...[...environment.settings].map(([name, { value }]) => [name, value] as const),
+  ]);
   const command = (name: string): PlannedCommand => {
     const option = find(name);
-    return option === undefined ? { kind: "none" } : analyseCommand(option.args[0] ?? "", valuePosition(option));
+    return option === undefined
+      ? { kind: "none" }
+      : analyseCommand(option.args[0] ?? "", valuePosition(option), variables);
   };
   const pty = text("pty");
   const socket = text("socket");
   const { device, speed } = reading;
-  const environment = planEnvironment(effective);
   return {
     kind:
       reading.channel === "plugin"

@@ -24,8 +24,9 @@ const operators: ReadonlyMap<string, string> = new Map([
  * `chat -T *99***1#` of Debian's own GPRS peer.
  *
  * @param text one character a byte
+ * @param variables what the shell's environment is known to have, by name; any other makes the command `not-plain`
  */
-export function splitShellWords(text: string): ShellWords {
+export function splitShellWords(text: string, variables: ReadonlyMap<string, string> = new Map()): ShellWords {
   const words: string[] = [];
   let word: string | undefined;
   let at = 0;
@@ -54,14 +55,27 @@ export function splitShellWords(text: string): ShellWords {
       word = (word ?? "") + text.slice(at + 1, close);
       at = close + 1;
     } else if (char === '"') {
-      const quoted = readDoubleQuoted(text, at + 1);
+      const quoted = readDoubleQuoted(text, at + 1, variables);
       if (typeof quoted === "string") return notPlain(quoted);
       word = (word ?? "") + quoted.text;
       at = quoted.end;
     } else if (char === "$") {
-      if (next !== undefined && !/[ \t\n]/.test(next)) return notPlain("it uses a shell variable");
-      word = `${word ?? ""}$`;
-      at++;
+      if (next !== undefined && !/[ \t\n]/.test(next)) {
+        const variable = expandVariable(text, at, variables);
+        if (variable === undefined) return notPlain("it uses a shell variable");
+        // Without quotes the value is split into words (POSIX 2.6.5).
+        for (const piece of variable.value.split(/([ \t\n]+)/)) {
+          if (!/^[ \t\n]/.test(piece)) word = piece === "" ? word : (word ?? "") + piece;
+          else {
+            if (word !== undefined) words.push(word);
+            word = undefined;
+          }
+        }
+        at = variable.end;
+      } else {
+        word = `${word ?? ""}$`;
+        at++;
+      }
     } else if ((char === "#" || char === "~") && word === undefined) {
       return notPlain(char === "#" ? "it has a shell comment" : "it has an unquoted ~");
     } else if (char === "{" || char === "}") {
@@ -77,8 +91,23 @@ export function splitShellWords(text: string): ShellWords {
   return { kind: "plain", words };
 }
 
+/** `$NAME` or `${NAME}` at `at`; undefined when its value is not known. */
+function expandVariable(
+  text: string,
+  at: number,
+  variables: ReadonlyMap<string, string>,
+): { readonly value: string; readonly end: number } | undefined {
+  const match = /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/.exec(text.slice(at, at + 1024));
+  const value = variables.get(match?.[1] ?? match?.[2] ?? "");
+  return match === null || value === undefined ? undefined : { value, end: at + match[0].length };
+}
+
 /** From after the opening quote; a string says why it is not plain. */
-function readDoubleQuoted(text: string, from: number): { text: string; end: number } | string {
+function readDoubleQuoted(
+  text: string,
+  from: number,
+  variables: ReadonlyMap<string, string>,
+): { text: string; end: number } | string {
   let result = "";
   for (let at = from; at < text.length; at++) {
     const char = text[at] ?? "";
@@ -86,8 +115,12 @@ function readDoubleQuoted(text: string, from: number): { text: string; end: numb
     if (char === '"') return { text: result, end: at + 1 };
     if (char === "`") return "it has a command substitution";
     if (char === "$") {
-      if (next !== undefined && !/[" \t\n]/.test(next)) return "it uses a shell variable";
-      result += char;
+      if (next !== undefined && !/[" \t\n]/.test(next)) {
+        const variable = expandVariable(text, at, variables);
+        if (variable === undefined) return "it uses a shell variable";
+        result += variable.value;
+        at = variable.end - 1;
+      } else result += char;
     } else if (char === "\\" && next !== undefined && '$`"\\\n'.includes(next)) {
       if (next !== "\n") result += next;
       at++;

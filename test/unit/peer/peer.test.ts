@@ -223,6 +223,16 @@ describe("shell words", () => {
   ])("%j", (text, words) => expect(splitShellWords(text)).toEqual({ kind: "plain", words }));
 
   test.each([
+    ["chat -T $N -f ${F}", ["chat", "-T", "5551", "-f", "/a", "b"]],
+    ['chat "$F" x$F.', ["chat", "/a b", "x/a", "b."]],
+    ['chat $E "" "$E" a$E', ["chat", "", "", "a"]],
+  ])("%j with variables that the peer sets", (text, words) => {
+    const variables = new Map(Object.entries({ N: "5551", F: "/a b", E: "" }));
+    expect(splitShellWords(text, variables)).toEqual({ kind: "plain", words });
+    expect(splitShellWords(text).kind).toBe("not-plain");
+  });
+
+  test.each([
     ["chat -T *99***1# -f x", ["chat", "-T", "*99***1#", "-f", "x"]],
     ["a ? [b]", ["a", "?", "[b]"]],
   ])("%j is taken as it stands: no file has such a name", (text, words) => {
@@ -258,6 +268,12 @@ describe("a connect command", () => {
     ["pppctl chat -- -OK x", ["--", "-OK", "x"]],
   ])("%s is one call of chat", (text, argv) => {
     expect(analyseCommand(text, at)).toMatchObject({ kind: "chat", argv });
+  });
+
+  test("a PATH of the peer's own may find another chat", () => {
+    const path = new Map([["PATH", "/opt"]]);
+    expect(analyseCommand("chat -f x", at, path)).toMatchObject({ kind: "command", why: "the peer sets PATH" });
+    expect(analyseCommand("/usr/sbin/chat -f x", at, path).kind).toBe("chat");
   });
 
   test.each(["pppctl dial", "pppctl chat --strict -f x", "/opt/chat -f x", "notpppctl chat -f x"])(
