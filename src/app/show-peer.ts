@@ -131,7 +131,7 @@ export async function showPeer(peer: PeerName | { readonly file: string }, world
 
 function showOption(option: PeerOption, reading: PeerReading): ShownOption {
   const { overrides, privileged } = option;
-  const replaced = reading.options.find(({ position }) => position === overrides);
+  const replaced = overrides && reading.options.find(({ position }) => position === overrides);
   return {
     ...showValue(option),
     privileged,

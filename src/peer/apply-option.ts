@@ -221,7 +221,9 @@ function askForGroup(state: ReadingState, value: string, position: SourcePositio
 const linkOptions = new Set(["mru", "mtu", "mrru", "mpshortseq", "endpoint", "asyncmap", "passive", "silent"]);
 
 function forgetLinkOptions(state: ReadingState, all: EnteredOption): void {
-  for (const option of state.options) {
+  const from = state.lastAll;
+  state.lastAll = state.options.length;
+  for (const option of state.options.slice(from)) {
     if (!option.effective || !linkOptions.has(option.name)) continue;
     option.effective = false;
     all.overrides = option.position;

@@ -89,6 +89,7 @@ export function enterHalves(
   const { options, current } = state;
   const index = options.length;
   const keys = [`${key} local`, `${key} remote`] as const;
+  const holdersBefore = keys.flatMap((half) => current.get(half)?.index ?? []);
   let lost = false;
   for (const [i, half] of keys.entries()) {
     if (given[i] !== true) continue;
@@ -101,8 +102,9 @@ export function enterHalves(
     current.set(half, { index, priority: option.priority });
   }
   const holders = keys.map((half) => current.get(half)?.index);
-  for (const [i, earlier] of options.entries()) {
-    if (earlier.name === option.name && earlier.kind === option.kind) earlier.effective &&= holders.includes(i);
+  for (const i of holdersBefore) {
+    const earlier = options[i];
+    if (earlier !== undefined) earlier.effective = holders.includes(i);
   }
   option.effective = !lost || holders.includes(index);
   addOption(state, option);

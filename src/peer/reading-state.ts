@@ -55,6 +55,8 @@ export interface ReadingState {
   /** One of them has options that we do not know. */
   foreignPlugin: boolean;
   channel: "tty" | "plugin";
+  /** Index in `options` up to which \`-all\` has looked. */
+  lastAll: number;
   /** The caller is root, or a member of a group that `privgroup` names. */
   trusted: boolean;
   /** The device was chosen: options.TTY is being read. */
@@ -83,6 +85,7 @@ export function startReading(request: PeerRequest, peersDir: string): ReadingSta
     plugins: new Set(),
     foreignPlugin: false,
     channel: "tty",
+    lastAll: 0,
     trusted: request.root ?? true,
     deviceFixed: false,
     device: undefined,

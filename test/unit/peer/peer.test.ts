@@ -223,7 +223,7 @@ describe("shell words", () => {
   ])("%j", (text, words) => expect(splitShellWords(text)).toEqual({ kind: "plain", words }));
 
   test.each([
-    ["chat -T $N -f ${F}", ["chat", "-T", "5551", "-f", "/a", "b"]],
+    ["chat -T $N -f $\x7bF}", ["chat", "-T", "5551", "-f", "/a", "b"]],
     ['chat "$F" x$F.', ["chat", "/a b", "x/a", "b."]],
     ['chat $E "" "$E" a$E', ["chat", "", "", "a"]],
   ])("%j with variables that the peer sets", (text, words) => {
