@@ -5,6 +5,7 @@ import { type Cause, type CauseDetails, causeRow } from "../link/causes.ts";
 import { dialRecordName } from "../link/dial-record.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { peerError } from "../peer/peer-error.ts";
+import { textFromWord } from "../peer/word-text.ts";
 import { buildPppdArgv } from "../pppd/build-pppd-argv.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
 import { awaitLink, type LinkEnd, type LinkStart, logSize } from "./await-link.ts";
@@ -67,7 +68,12 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     call.record({ phase: "starting" });
     const start: LinkStart = {
       pppd: () => pppdStart(request, plan, mode, { linkname, version, logfile: callLog }, world),
-      logFile: plan.logfd === undefined ? (plan.logfile?.value ?? callLog) : undefined,
+      logFile:
+        plan.logfd === undefined
+          ? plan.logfile === undefined
+            ? callLog
+            : textFromWord(plan.logfile.value)
+          : undefined,
       until: untilWhen(request, plan),
       network: plan.noip ? "ipv6" : "ip",
       onDemand: plan.demand,

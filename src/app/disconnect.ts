@@ -2,6 +2,7 @@ import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import { dialRecordName } from "../link/dial-record.ts";
+import { textFromWord } from "../peer/word-text.ts";
 import { recordName } from "./call-context.ts";
 import type { LineSettings, World } from "./deps.ts";
 import { countLinks, findAllLinks, findLinksOf, headsOf, type LinkProcess } from "./find-links.ts";
@@ -134,8 +135,8 @@ interface ModemLine {
 }
 
 async function linknamesOf(peer: PeerName, world: World): Promise<string[]> {
-  const linkname = (await loadPlan({ peer, extraWords: [] }, world)).plan.linkname?.value;
-  return linkname === undefined ? [] : [linkname];
+  const { linkname } = (await loadPlan({ peer, extraWords: [] }, world)).plan;
+  return linkname === undefined ? [] : [textFromWord(linkname.value)];
 }
 
 function nothingRuns(): PppctlError {

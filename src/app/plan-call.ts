@@ -3,6 +3,7 @@ import type { PeerName } from "../core/peer-name.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { peerError } from "../peer/peer-error.ts";
 import type { PeerFinding } from "../peer/peer-reading.ts";
+import { textFromWord } from "../peer/word-text.ts";
 import { buildPppdArgv, directConnectDelay, type HookPrograms, type PppdCall } from "../pppd/build-pppd-argv.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
 import { loadPeersChatCall } from "./chat-call.ts";
@@ -77,7 +78,7 @@ export async function planCall(request: CallRequest, world: World): Promise<Call
 
 /** The link's name: the peer's own `linkname`, else the peer's name made fit for a file's. */
 export function linknameOf(peer: PeerName, plan: DialPlan): string {
-  return plan.linkname?.value ?? peer.replaceAll("/", "_");
+  return plan.linkname === undefined ? peer.replaceAll("/", "_") : textFromWord(plan.linkname.value);
 }
 
 /** Our hook programs for the events whose script the peer does not name itself. */

@@ -115,7 +115,7 @@ export async function showPeer(peer: PeerName | { readonly file: string }, world
       flowControl: plan.flowControl,
       modemLines: plan.modemLines,
       lock: plan.lock,
-      ...(reading.peer === undefined ? {} : { linkname: textFromWord(linknameOf(reading.peer, plan)) }),
+      ...(reading.peer === undefined ? {} : { linkname: linknameOf(reading.peer, plan) }),
       ...commands,
       user: textFromWord(secrets.user),
       secrets: {

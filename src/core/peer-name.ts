@@ -9,7 +9,7 @@ export type PeerName = string & { readonly [peerNameBrand]: true };
 /**
  * Check a peer's name as pppd's `call` does (pppd/options.c callfile): no leading
  * `/`, no `..` component, not empty; `isp/home`, blanks and UTF-8 are fine. A NUL
- * cannot be in a file's name and a newline would forge log lines, so both are refused.
+ * cannot be in a file's name.
  *
  * @throws PppctlError `peer.name`, exit status 2.
  */
@@ -21,8 +21,8 @@ export function parsePeerName(text: string): PeerName {
         ? "a peer's name may not start with /"
         : text.split("/").includes("..")
           ? "a peer's name may not contain .."
-          : /[\0\n]/.test(text)
-            ? "a peer's name may not contain a NUL or a newline"
+          : text.includes("\0")
+            ? "a peer's name may not contain a NUL"
             : undefined;
   if (why !== undefined) {
     throw new PppctlError({

@@ -4,9 +4,16 @@ import { dirname, join } from "node:path";
 /** Where the records of living links are: a directory a peer. */
 export const defaultRunDirectory = "/run/pppctl";
 
-/** The directory of a peer's record: any name that `call` takes becomes one path component. */
+/**
+ * The directory of a peer's record: any name that `call` takes becomes one path component, and no longer than it must
+ * (a name of 255 bytes has room).
+ */
 export function recordDirectory(peer: string, runDirectory = defaultRunDirectory): string {
-  return join(runDirectory, encodeURIComponent(peer).replace(/^\./, "%2E"));
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a newline in a path is a nuisance
+  const component = peer.replace(/^\.|[%/\0-\x1f\x7f]/g, (char) => {
+    return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+  });
+  return join(runDirectory, component);
 }
 
 /** Write a small file whole or not at all; readable by everybody. */

@@ -15,6 +15,7 @@ describe("--help: examples, status 0, also with an empty environment", () => {
     ["plog", ["--help"]],
     ["pppctl", ["--help"]],
     ["pppctl", ["status", "--help"]],
+    ["pppctl", ["show", "--help"]],
     ["pppctl", ["simulate", "--help"]],
     ["pppctl", ["hook", "--help"]],
     ["pppctl", ["dial", "--help"]],

@@ -11,13 +11,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-test.each(["yosefcom", "isp/home", "my isp", ".hidden", ".", "ü", "a%2Fb"])("%j has a directory of its own", (peer) => {
-  const stores = peerStores(directory);
-  stores.of(peer).write("record.json", "{}\n");
-  expect(stores.peers()).toEqual([peer]);
-  expect(readdirSync(directory)).toHaveLength(1);
-  expect(stores.of(peer).read("record.json")).toBe("{}\n");
-});
+test.each(["yosefcom", "isp/home", "my isp", ".hidden", ".", "ü", "a%2Fb", "a\nb", "п".repeat(120)])(
+  "%j has a directory of its own",
+  (peer) => {
+    const stores = peerStores(directory);
+    stores.of(peer).write("record.json", "{}\n");
+    expect(stores.peers()).toEqual([peer]);
+    expect(readdirSync(directory)).toHaveLength(1);
+    expect(stores.of(peer).read("record.json")).toBe("{}\n");
+  },
+);
 
 test("one dialer at a time; the lock of a dead or another process of that pid does not count", () => {
   const store = peerStores(directory).of("isp");
