@@ -176,6 +176,7 @@ describe("a machine that lacks something", () => {
   });
 
   test("room in /run, locks and all", async () => {
+    await guest.makeDirectory("/run/pppctl");
     const [blocks = 0, free = 0] = (await guest.run(["stat", "-f", "-c", "%b %f", "/run"])).stdout
       .split(" ")
       .map(Number);
