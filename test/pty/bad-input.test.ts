@@ -170,6 +170,7 @@ describe("a system", () => {
     expect(status).toBe(6);
     expect(stderr).toMatch(/^pon: .*LCK\.\..* no space left\nhint: make room in .*\n$/m);
     expect(world.list("/run/lock")).toEqual(["keep"]);
+    expect(world.list("/run/pppctl/demo")).toEqual(["pppd.log"]);
     expect(world.processes()).toEqual([]);
   });
 });
