@@ -31,12 +31,9 @@ export function readOurselves({ words, files, root = true }: PppdQuestion, devic
     extraWords: [...rest, ...oracleWords],
     read,
     deviceKind: (path) => {
-      const inDev = path.replaceAll(/\/+/g, "/").replace(/^\/dev\//, "");
-      return devices.includes(inDev)
-        ? "char-device"
-        : ["null", "tty", "tts", "", "."].includes(inDev)
-          ? "other"
-          : "missing";
+      const inDev = path.replaceAll(/\/+(\.(\/|$)+)*/g, "/").replace(/^\/dev\//, "");
+      if (devices.includes(inDev) || ["null", "tty", "ppp"].includes(inDev)) return "char-device";
+      return ["", "/dev"].includes(inDev) || devices.some((name) => name.startsWith(`${inDev}/`)) ? "other" : "missing";
     },
     interfaceExists: () => false,
     pluginExists: (word) => plugins.has(word),

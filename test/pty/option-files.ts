@@ -25,7 +25,20 @@ const options = coreOptions.filter(
     !excluded.has(spec.name),
 );
 
-const numbers = ["0", "1", "1400", "0x500", "01400", "300x", "-1", "16", "4294968696", "' 7'", "ten", "+3", "08", "2"];
+const numbers = [
+  ..."0 1 2 16 1400 0x500 01400 300x -1 4294968696 ten +3 08 0x 0xg 0x1g 1e3 1.5 00 -0 +-3 --3 - + 4294967295 4294967296".split(
+    " ",
+  ),
+  ..."-4294967296 0x100000000 99999999999999999999 2147483648 -2147483649 0X1F ffffffff 1ffffffff g 0b1 15 9 128 16384 16385".split(
+    " ",
+  ),
+  "' 7'",
+  "'\t 7'",
+  "''",
+  "' '",
+  "'\x0b5'",
+  "'5 5'",
+];
 const valuesOf: Readonly<Record<string, readonly string[]>> = {
   escape: ["a,b", "0xa", "41", "20", "zz", "a0000", "'a, b'", "''"],
   bsdcomp: ["12", "12,9", "0", "16", "9,", "x"],
@@ -83,22 +96,25 @@ const soup = fc
   .array(fc.constantFrom(...plain, ...plain, ...odd, ...odder), { minLength: 1, maxLength: 5 })
   .map((parts) => parts.join(""));
 const quoted = fc.tuple(soup, fc.constantFrom('"', "'", "")).map(([text, quote]) => quote + text + quote);
-const wild = fc.constantFrom(
-  "ttyS0",
-  "/dev/ttyS0",
-  "/dev/ttyUSB9",
-  "115200",
-  "0x2580",
-  "9600x",
-  "0",
-  ":",
-  "10.0.0.1:10.0.0.2",
-  "10.1:",
-  ":0.0.0.0",
-  "127.0.0.1:",
-  "224.1.1.1:1",
-  "1.2.3:x:y",
-  "nonsense",
+/** What stands in words that are no option's name. */
+const piece = fc.constantFrom(
+  ..."0 1 2 9 10 255 256 1.2.3.4 10.0.0.1 127 224 0x7f 0x 00 08 . : : - + / x a eth ttyS0 tts/1 /dev/ tty dev null , e3 # ' ' \\".split(
+    " ",
+  ),
+);
+const wild = fc.oneof(
+  fc.constantFrom(
+    "ttyS0",
+    "/dev/ttyS0",
+    "/dev/ttyUSB9",
+    "115200",
+    "10.0.0.1:10.0.0.2",
+    "10.1:",
+    "nonsense",
+    "/dev//ttyS0",
+  ),
+  fc.constantFrom("0x2580", "9600x", "0", ":", ":0.0.0.0", "127.0.0.1:", "224.1.1.1:1", "1.2.3:x:y", "./ttyS0", "tts"),
+  fc.array(piece, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("")),
 );
 
 const option = fc.constantFrom(...options).chain((spec) => {

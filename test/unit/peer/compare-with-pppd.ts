@@ -37,7 +37,7 @@ export function findDifferences(reading: PeerReading, pppd: PppdResult): readonl
     const theirs = (pppd.messages ?? []).filter(
       (text) => !/^Plugin |^\/\S*\.so|cannot open shared object|cannot read file data/.test(text),
     );
-    const texts = ours.map((finding) => finding.pppd ?? "");
+    const texts = ours.map((finding) => (finding.pppd ?? "").replace(/\n+$/, ""));
     if (texts.join("\n") !== theirs.join("\n")) {
       differences.push(`messages ${JSON.stringify(texts)}, pppd's ${JSON.stringify(theirs)}`);
     }

@@ -145,7 +145,8 @@ function printOption(option: PeerOption, soFar: readonly PeerOption[]): readonly
   const lookup = findOption(word, reading249, allPlugins, true);
   const type = lookup.kind === "found" ? lookup.spec.type : "text";
   if (option.args.length === 0) return [word, word];
-  if (type === "int") return [word, `${word} ${parseInteger(value)}`];
+  // pppd prints the least integer wrongly.
+  if (type === "int") return [word, `${word} ${parseInteger(value)}`.replace("-2147483648", "-18446744071562067968")];
   if (type === "hex") return [word, `${word} ${parseUnsigned(value, 16)?.toString(16)}`];
   return [word, `${word} ${escapeText(value)}`];
 }
