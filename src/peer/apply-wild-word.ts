@@ -29,10 +29,11 @@ export function applyWildWord(state: ReadingState, word: Word, source: WordSourc
       return true;
     case "addresses": {
       const { error, hostNames } = checkAddresses(word.text);
+      // In pppd's order: the local one is resolved before the remote one is looked at.
+      for (const name of hostNames) report(state, { ...hostName(name), position });
       if (error !== undefined) {
         report(state, { code: "peer.bad-address", severity: "error", position, ...error });
       }
-      for (const name of hostNames) report(state, { ...hostName(name), position });
       const option = makeOption("addresses", "addresses", word, word, source);
       const colon = word.text.indexOf(":");
       const gives = (half: string): boolean => {

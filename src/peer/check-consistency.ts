@@ -75,6 +75,10 @@ export function checkConsistency(
       refuse(socket.position, "socket beside pty or notty", "socket option is incompatible with pty and notty");
     }
   }
+  const mac = line.channel === "plugin" ? find("pppoe-mac") : undefined;
+  if (mac !== undefined && !/^(\s*[+-]?(0x)?[0-9a-f]+:){5}\s*[+-]?(0x)?[0-9a-f]/i.test(mac.args[0] ?? "")) {
+    refuse(mac.position, "pppoe-mac needs an address such as 00:11:22:33:44:55", "cannot parse pppoe-mac option value");
+  }
   const refusal = checkCallingNumber(options);
   if (refusal !== undefined) findings.push(refusal);
   return findings;

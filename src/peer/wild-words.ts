@@ -33,10 +33,13 @@ export function sortWildWord(word: string, context: WildContext): WildWord {
   const looksLikeInterface = interfacePattern.test(word) && word.length <= 19;
   if (plugins.has("pppoe")) {
     const name = word.replace(/^nic-/, "");
-    const there = interfaceExists?.(name) ?? (looksLikeInterface && !devicePattern.test(word));
+    // The kernel looks for what stands before the colon of `eth0:1`.
+    const there = interfaceExists?.(name.split(":", 1)[0] ?? "") ?? (looksLikeInterface && !devicePattern.test(word));
     if (there) return { kind: "channel", missing: false };
   }
-  if (plugins.has("pppoatm") && /^(\d+\.)?\d+\.\d+$/.test(word)) return { kind: "channel", missing: false };
+  // The plugin takes one device only.
+  if (plugins.has("pppoatm") && ttyChannel && /^(\d+\.)?\d+\.\d+$/.test(word))
+    return { kind: "channel", missing: false };
   if (ttyChannel && word !== "") {
     const path = word.startsWith("/dev/") ? word : `/dev/${word}`;
     const device = deviceKind(path);

@@ -107,7 +107,7 @@ function prepareQuestion(directory: string, { words, files, root = true }: PppdQ
 
 /** What plugins say when they are loaded. */
 const noise =
-  /^(IPX support is not|ipv6cp: no persistent|Plugin \S+ loaded|plugin_init|\S+( Realms)? plugin initialized|PPPo\w+ plugin|Warning - secret file).*\n/gm;
+  /^(IPX support is not|ipv6cp: no persistent|Plugin \S+ loaded|plugin_init|\S+( Realms)? plugin initialized|PPPo\w+ plugin|deflate option value of 8 changed|Warning - secret file).*\n/gm;
 
 function parseAnswer(status: number, said: string): PppdAnswer {
   const heading = "pppd options in effect:\n";

@@ -16,8 +16,9 @@ export function findDifferences(reading: PeerReading, pppd: PppdResult): readonl
   const hasHostName = reading.findings.some(({ code }) => code === "peer.host-name");
   if (hasHostName && pppd.status === 2) {
     // pppd could not resolve the name; a reader without a network can only say that it must be.
-    const message = pppd.messages?.[0] ?? "";
-    return /unknown host|invalid address parameter/.test(message) ? [] : [`a host name, and pppd says: ${message}`];
+    const message = pppd.messages?.at(-1) ?? "";
+    if (/unknown host|invalid address parameter/.test(message) || message === refusal?.pppd) return [];
+    return [`a host name, and pppd says: ${message}`];
   }
   const differences: string[] = [];
   const status = refusal?.exitCode ?? 0;

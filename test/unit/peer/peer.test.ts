@@ -192,6 +192,20 @@ describe("readPeer", () => {
     ).toEqual(["peer.privilege"]);
   });
 
+  test("device words of channel plugins", () => {
+    const interfaceExists = (name: string) => name === "eth0";
+    const refusal = (text: string) => peerError(readText(text, { interfaceExists }))?.code;
+    expect(refusal("plugin pppoe.so eth0:1")).toBeUndefined();
+    expect(refusal("plugin pppoe.so nic-eth0 eth0")).toBeUndefined();
+    expect(refusal("plugin pppoe.so eth1")).toBe("device.missing");
+    expect(refusal("plugin pppoe.so eth0 pppoe-mac 0:1:2:3:4:5")).toBeUndefined();
+    expect(refusal("plugin pppoe.so eth0 pppoe-mac 0:1:2:3:4")).toBe("peer.conflict");
+    expect(refusal("plugin pppoatm.so 8.35")).toBeUndefined();
+    expect(refusal("plugin pppoatm.so 0.8.35 8.35")).toBe("peer.unknown-option");
+    expect(refusal("plugin radattr.so")).toBe("peer.plugin-order");
+    expect(refusal("ttyS0 plugin radius.so plugin radattr.so")).toBeUndefined();
+  });
+
   test("an option that swallows the next line, a foreign plugin's option", () => {
     expect(codesOf(readText("ttyS0 user\nnoauth"))).toEqual(["peer.swallowed-option"]);
     expect(codesOf(readText("ttyS0 plugin sstp.so sstp-sock x"))).toEqual([
