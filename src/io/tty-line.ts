@@ -21,7 +21,9 @@ interface LinuxBindings {
 
 /** serialport's native binding, loaded when a line is really opened. */
 export async function loadLinuxBindings(): Promise<LinuxBindings> {
-  return (await import("@serialport/bindings-cpp/dist/linux.js")) as unknown as LinuxBindings;
+  const module: unknown = await import("@serialport/bindings-cpp/dist/linux.js");
+  // It is CommonJS: by node all of it is `default`, in a bundle of ours its names may be the module's own.
+  return (module as { default?: LinuxBindings }).default ?? (module as LinuxBindings);
 }
 
 /** tcsendbreak(3) with duration 0, in a thread: it returns when the break is over. Nothing on a line without breaks. */
