@@ -52,8 +52,12 @@ export async function pppdVersion(runDirectory: string, program = findPppd()): P
 
 /** A file that root or we wrote: below /tmp anybody can leave one. */
 function readOwnText(path: string): string | undefined {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  return stat?.isFile() && (stat.uid === 0 || stat.uid === process.getuid?.()) ? readTextFile(path) : undefined;
+  try {
+    const stat = lstatSync(path);
+    return stat.isFile() && (stat.uid === 0 || stat.uid === process.getuid?.()) ? readTextFile(path) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Opening /dev/ppp loads the module; without PPP the node is missing or has no driver behind it. */

@@ -126,12 +126,24 @@ describe("a peer that does not let us in", () => {
     await expectFailure(peer, 19, new RegExp(`^pon: ${peer}: the other end refused our name or password`));
   });
 
-  test("a right password", async () => {
+  test("a right password: of the line that `pppctl show` names, for the user that +ua names", async () => {
     const secrets = "/etc/ppp/chap-secrets";
+    const [login, secret] = ["/etc/ppp/login", "/etc/ppp/secret"];
     const before = await guest.readFile(secrets);
-    onTestFinished(() => guest.writeFile(secrets, before, 0o600));
-    await guest.writeFile(secrets, `${account.user} * "${account.password}"\n`, 0o600);
-    await isp.writePeer("letin", { number: numbers.chap, options: [`user ${account.user}`] });
+    onTestFinished(async () => {
+      await guest.writeFile(secrets, before, 0o600);
+      await guest.remove(login);
+      await guest.remove(secret);
+    });
+    const { user, password } = account;
+    await guest.writeFile(secrets, `* isp 1\n${user} * 2\n${user} isp @${secret}\n${user} isp 3\n`, 0o600);
+    await guest.writeFile(secret, `# one word\n"${password}" other\n`, 0o600);
+    // Its second line is not used, and pppd wants it.
+    await guest.writeFile(login, `${user}\nnot ${password}\n`, 0o600);
+    await isp.writePeer("letin", { number: numbers.chap, options: [`+ua ${login}`, "remotename isp"] });
+    const shown = await isp.run("pppctl", "show", "letin");
+    expect(shown).toMatchObject({ status: 0, stderr: "" });
+    expect(shown.stdout).toContain(`chap: ${secrets}:3:1 (read from ${secret})\n`);
     expect(await isp.run("pon", "letin")).toMatchObject({ status: 0 });
     await guest.waitFor({ noProcess: "hook-main" });
     expect(await isp.run("poff", "letin")).toMatchObject({ status: 0 });

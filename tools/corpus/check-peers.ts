@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { latin1FromBytes } from "../../src/core/bytes.ts";
 import { readPeer } from "../../src/peer/read-peer.ts";
 import { findDifferences } from "../../test/unit/peer/compare-with-pppd.ts";
 import { askAboutPeers } from "./ask-about-peers.ts";
@@ -57,7 +58,7 @@ function compareWithRecord(directory: string, name: string, { args, companion_fi
       ([at, other]) => [at, other === EMPTY ? new Uint8Array() : readFileSync(join(directory, other))] as const,
     ),
   ]);
-  const world = worldOf(result);
+  const world = worldOf(result, latin1FromBytes(files.get(path) ?? new Uint8Array()));
   const reading = readPeer({
     name: { file: path },
     extraWords: args.slice(2),
@@ -83,8 +84,14 @@ const INTERFACE = /^(eth|en[ops]|wl|nas|br|dsl|lan|wan|vlan)[a-z0-9.]*[0-9]/;
 const PLUGIN =
   /^(rp-pppoe|pppoe|pppoatm|pppol2tp|openl2tp|radius|radattr|radrealms|minconn|passwordfd|passprompt|winbind)\.so$/;
 
-/** What was there when pppd was asked, as far as its answer shows: what it names, and not what it does not know. */
-function worldOf({ messages, options }: Expected["result"]): {
+/**
+ * What was there when pppd was asked, as far as its answer shows: what it names, and not what it does not know. A device
+ * that the file names by its path was made for the question.
+ */
+function worldOf(
+  { messages, options }: Expected["result"],
+  text: string,
+): {
   isThere: (path: string) => boolean;
   isInterface: (name: string) => boolean;
   isPlugin: (word: string) => boolean;
@@ -94,7 +101,8 @@ function worldOf({ messages, options }: Expected["result"]): {
   return {
     isThere: (path) => {
       const name = path.replace(/^\/dev\/+/, "");
-      return isPrinted(path) || (DEVICE.test(name) && !isUnknown(path) && !isUnknown(name));
+      const isPlausible = DEVICE.test(name) || (path.startsWith("/dev/") && name !== "" && text.includes(path));
+      return isPrinted(path) || (isPlausible && !isUnknown(path) && !isUnknown(name));
     },
     isInterface: (name) => isPrinted(name) || (INTERFACE.test(name) && !isUnknown(name) && !isUnknown(`nic-${name}`)),
     isPlugin: (word) =>
