@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { World } from "../app/deps.ts";
 import { type ShownCommand, type ShownOption, type ShownPeer, showPeer } from "../app/show-peer.ts";
 import { ExitCode } from "../core/exit-codes.ts";
-import { describeFinding, findingJson } from "../peer/finding.ts";
+import { describeFinding, escapeControls, findingJson } from "../peer/finding.ts";
 import { formatWord } from "../peer/format-option.ts";
 import { parsePeerArgument } from "./peer-argument.ts";
 
@@ -57,8 +57,7 @@ function describe(shown: ShownPeer): string {
     ...(["init", "connect", "disconnect", "welcome"] as const).flatMap((name) => describeCommand(name, plan[name])),
   ];
   const plans = rows
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name.padEnd(10)} ${value}\n`)
+    .flatMap(([name, value]) => (value === undefined ? [] : `${name.padEnd(10)} ${escapeControls(value)}\n`))
     .join("");
   const sections = [
     `${shown.peer === undefined ? shown.file : `${shown.peer} (${shown.file})`}, as pppd ${shown.pppdVersion} reads it\n`,

@@ -1,3 +1,4 @@
+import { bytesFromLatin1 } from "../core/bytes.ts";
 import type { SourcePosition } from "../core/source-position.ts";
 
 /** Something that is wrong, or may be, at a place of a user's file. */
@@ -39,7 +40,7 @@ export function findingJson(finding: Finding): FindingJson {
     column,
     message,
     ...(hint === undefined ? {} : { fix: hint }),
-    ...(pppd === undefined ? {} : { pppd }),
+    ...(pppd === undefined ? {} : { pppd: textOfPppd(pppd) }),
   };
 }
 
@@ -47,7 +48,25 @@ export function findingJson(finding: Finding): FindingJson {
 export function describeFinding(finding: Finding): string {
   const { position, severity, message, hint, pppd } = finding;
   const lines = [`${position.file}:${position.line}:${position.column}: ${severity}: ${message}`];
-  if (pppd !== undefined) lines.push(`  pppd says: ${pppd}`);
+  if (pppd !== undefined) lines.push(`  pppd says: ${textOfPppd(pppd)}`);
   if (hint !== undefined) lines.push(`  fix: ${hint}`);
-  return lines.map((line) => `${line}\n`).join("");
+  return lines.map((line) => `${escapeControls(line)}\n`).join("");
+}
+
+/** Text of a user's file on one line of a terminal, whose controls it does not get at: `\n`, `\x1b`. */
+export function escapeControls(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
+  return text.replace(/[\0-\x1f\x7f-\x9f]/g, (char) => {
+    return char === "\n" ? "\\n" : `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+}
+
+/** It quotes words of files, which are bytes, beside paths, which are text. */
+function textOfPppd(said: string): string {
+  if (!/^[\0-\xff]*$/.test(said)) return said;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytesFromLatin1(said));
+  } catch {
+    return said;
+  }
 }

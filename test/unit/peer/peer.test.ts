@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { bytesFromLatin1 } from "../../../src/core/bytes.ts";
 import { parsePeerName } from "../../../src/core/peer-name.ts";
 import { analyseCommand } from "../../../src/peer/chat-command.ts";
+import { describeFinding, findingJson } from "../../../src/peer/finding.ts";
 import { formatOption, formatWord } from "../../../src/peer/format-option.ts";
 import { maskOption } from "../../../src/peer/mask-option.ts";
 import { chooseVersion } from "../../../src/peer/option-index.ts";
@@ -213,6 +214,26 @@ describe("readPeer", () => {
       "peer.unknown-plugin-option",
     ]);
     expect(readText("ttyS0 noath").findings[0]?.hint).toBe("did you mean noauth?");
+  });
+});
+
+test("a finding for people and for programs", () => {
+  const [finding] = readText("  n\xc3\xbcx\\033\n").findings;
+  if (finding === undefined) throw new Error("no finding");
+  expect(describeFinding(finding)).toBe(
+    "/etc/ppp/peers/isp:1:3: error: unknown option 'nüx\\x1b'\n" +
+      "  pppd says: In file /etc/ppp/peers/isp: unrecognized option 'nüx\\x1b'\n" +
+      "  fix: correct or remove it; pppd(8) lists all options\n",
+  );
+  expect(findingJson(finding)).toEqual({
+    severity: "error",
+    code: "peer.unknown-option",
+    file: "/etc/ppp/peers/isp",
+    line: 1,
+    column: 3,
+    message: "unknown option 'nüx\u001b'",
+    fix: "correct or remove it; pppd(8) lists all options",
+    pppd: "In file /etc/ppp/peers/isp: unrecognized option 'nüx\u001b'",
   });
 });
 
