@@ -46,8 +46,15 @@ export async function benchCalling(checkout: string): Promise<boolean> {
       floor.push(await call(["/usr/sbin/pppd", "call", "bench-floor", "updetach"], "bench-floor"));
     }
     console.log(`     the floor, pppd on a line that is connected: median ${median(floor).toFixed(1)} ms`);
+    const node: number[] = [];
+    for (let run = 0; run < 5; run++) node.push((await guest.run([process.execPath, "-e", "0"])).ms);
+    console.log(
+      `     node -e 0 in the emulated kernel, some five times its time outside: median ${median(node).toFixed(1)} ms`,
+    );
 
     await guest.run([join(ours, "pon"), "bench"]);
+    // pppd has the scripts of ip-up run, and their runner ends with them.
+    await guest.waitFor({ noProcess: "hook-main" });
     const left = (await guest.processes()).filter(
       ({ pid, argv }) => pid !== modem && argv.join(" ").includes("-main.js"),
     );
