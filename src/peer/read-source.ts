@@ -35,6 +35,14 @@ export function readOptionalFile(
   const content = state.read(file);
   if (content.kind === "file") {
     readFileBytes(state, file, content.bytes, { kind, privileged, priority: 1 });
+  } else if (content.kind === "denied" && state.request.root === false && kind !== "ppprc") {
+    report(state, {
+      code: "peer.root-only",
+      severity: "warning",
+      position: { file, line: 1, column: 1 },
+      message: `${file} may be read by root only: what pppd reads there is not known here`,
+      hint: "call as root to see all options",
+    });
   } else if (content.kind !== "missing" || mustExist) {
     const finding = describeUnreadable(content, file, { file, line: 1, column: 1 });
     // fopen() fails: a warning. A directory opens, and then fails to be read (pppd/options.c getword).

@@ -207,6 +207,13 @@ describe("readPeer", () => {
     expect(refusal("ttyS0 plugin radius.so plugin radattr.so")).toBeUndefined();
   });
 
+  test("/etc/ppp/options that only root may read: pppd can, its user's home it reads as the user", () => {
+    const files = { "/etc/ppp/options": { kind: "denied" } as const };
+    expect(codesOf(readText("ttyS0", { files, root: false }))).toEqual(["peer.root-only"]);
+    const rc = { "/etc/ppp/options": "", "/home/u/.ppprc": { kind: "denied" } as const };
+    expect(codesOf(readText("ttyS0", { files: rc, root: false, home: "/home/u" }))).toEqual(["peer.denied"]);
+  });
+
   test("an option that swallows the next line, a foreign plugin's option", () => {
     expect(codesOf(readText("ttyS0 user\nnoauth"))).toEqual(["peer.swallowed-option"]);
     expect(codesOf(readText("ttyS0 plugin sstp.so sstp-sock x"))).toEqual([
