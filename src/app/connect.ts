@@ -17,6 +17,7 @@ import type { PppdStart, World } from "./deps.ts";
 import { findLinksOf } from "./find-links.ts";
 import { loadPlan } from "./load-plan.ts";
 import { type CallRequest, hookPrograms, linknameOf, pppdCall } from "./plan-call.ts";
+import { refuseUnprovable } from "./refuse-unprovable.ts";
 
 export interface ConnectRequest extends CallRequest {
   /** Aborted by SIGINT, SIGTERM or SIGHUP, with the signal's name as reason. */
@@ -56,6 +57,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
   if (plan.device?.missing === true) throw noDeviceError(peer, plan.device.value, world);
   world.pppd.program();
   if (!world.pppd.kernelHasPpp()) throw causeError(peer, "no-kernel-ppp", {});
+  refuseUnprovable(reading, world);
   const linkname = linknameOf(peer, plan);
   const mode = chooseMode(plan, { root: world.root, wait: request.wait });
 

@@ -375,3 +375,14 @@ describe("other ways", () => {
     expect(fake.journal).toEqual(["prepare", "start"]);
   });
 });
+
+test("auth without a secret for the other end is refused before the phone rings", async () => {
+  const fake = new FakeWorld({ peer: ["connect 'chat -f /etc/chatscripts/isp'", "auth"] });
+  const refused = await call(fake, goodModem);
+  expect(refused.result).toMatchObject({ code: "auth.peer", exitCode: 1, line: 3 });
+  expect(fake.journal).toEqual([]);
+
+  fake.files.set("/etc/ppp/pap-secrets", "isp box secret *\n");
+  fake.onPppd = comeUp;
+  expect((await call(fake, goodModem)).result).toMatchObject({ state: "up" });
+});

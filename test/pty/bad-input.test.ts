@@ -36,7 +36,7 @@ describe("a peer", () => {
     await world.expectNothingLeft();
   });
 
-  test.each(["/etc/passwd", "../demo", "a/../../x", "", "a\nb"])("named %j, which call refuses", async (name) => {
+  test.each(["/etc/passwd", "../demo", "a/../../x", ""])("named %j, which call refuses", async (name) => {
     await expectRefused(await world.run("pon", [name]), 2, /^pon: ".*": a peer's name (may|cannot) /);
   });
 
