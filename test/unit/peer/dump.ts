@@ -67,7 +67,11 @@ export function dumpReading(reading: PeerReading): readonly (readonly [string, s
 }
 
 function sinceAll(options: readonly PeerOption[]): readonly PeerOption[] {
-  return options.slice(options.findLastIndex((o) => o.name === "-all") + 1);
+  const flow = new Set(["crtscts", "cdtrcts", "nocrtscts", "xonxoff"]);
+  const lost = (option: PeerOption, i: number): boolean =>
+    option.name === "xonxoff" && options.slice(0, i).some((o) => flow.has(o.name) && o.priority > option.priority);
+  const all = options.findLastIndex((o) => o.name === "-all");
+  return options.filter((option, i) => i > all && !lost(option, i));
 }
 
 /** Each half has a winner of its own; the source printed is the last one's. */
@@ -128,7 +132,7 @@ function printOption(option: PeerOption, soFar: readonly PeerOption[]): readonly
     return [word, `escape ${sorted.map((c) => c.toString(16)).join(",") || "oops # nothing escaped"}`];
   }
   // It adds to the default, which is 1.
-  if (name === "mo-timeout") return [word, `${word} ${1 + (parseInteger(value) ?? 0)}`];
+  if (name === "mo-timeout") return [word, `${word} ${printInteger((1 + (parseInteger(value) ?? 0)) | 0)}`];
   if (name === "deflate") {
     // 8 does not work with zlib: pppd takes 9 for it.
     const sizes = value
@@ -145,10 +149,14 @@ function printOption(option: PeerOption, soFar: readonly PeerOption[]): readonly
   const lookup = findOption(word, reading249, allPlugins, true);
   const type = lookup.kind === "found" ? lookup.spec.type : "text";
   if (option.args.length === 0) return [word, word];
-  // pppd prints the least integer wrongly.
-  if (type === "int") return [word, `${word} ${parseInteger(value)}`.replace("-2147483648", "-18446744071562067968")];
+  if (type === "int") return [word, `${word} ${printInteger(parseInteger(value) ?? 0)}`];
   if (type === "hex") return [word, `${word} ${parseUnsigned(value, 16)?.toString(16)}`];
   return [word, `${word} ${escapeText(value)}`];
+}
+
+/** pppd prints the least integer wrongly. */
+function printInteger(value: number): string {
+  return value === -(2 ** 31) ? "-18446744071562067968" : String(value);
 }
 
 /** As pppd prints text (pppd/utils.c vslprintf, %q without its quotes). */
