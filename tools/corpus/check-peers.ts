@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { latin1FromBytes } from "../../src/core/bytes.ts";
+import { checkAuthentication } from "../../src/peer/check-authentication.ts";
+import { findPeerSecrets } from "../../src/peer/peer-secrets.ts";
 import { readPeer } from "../../src/peer/read-peer.ts";
 import { findDifferences } from "../../test/unit/peer/compare-with-pppd.ts";
 import { askAboutPeers } from "./ask-about-peers.ts";
@@ -71,9 +73,20 @@ function compareWithRecord(directory: string, name: string, { args, companion_fi
     pluginExists: world.isPlugin,
     stdinIsTty: false,
   });
+  const messages = result.messages
+    .filter((text) => !text.startsWith("Warning - secret file"))
+    .map((text) => text.replace(/^pppd: /, ""));
+  // Said when everything is read: there are no secrets here.
+  if (result.rc === 1 && messages.some((text) => text.includes("required to authenticate itself"))) {
+    const secrets = findPeerSecrets(reading, { read: () => ({ kind: "missing" }), hostName: "" });
+    const refusal = checkAuthentication(reading, secrets, { root: true, defaultRoute: false });
+    return messages.join("; ") === refusal?.pppd
+      ? []
+      : [`status 1 (${messages.join("; ")}), and ours ${refusal?.pppd}`];
+  }
   return findDifferences(reading, {
     status: result.rc,
-    messages: result.messages.map((text) => text.replace(/^pppd: /, "")),
+    messages,
     options: result.options ?? undefined,
   });
 }
