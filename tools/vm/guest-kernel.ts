@@ -52,6 +52,8 @@ export const KERNEL_ARGUMENTS = [
   "pci=nomsi",
   "audit=0",
   "apparmor=0",
+  // A program at the same addresses each time: what the emulator has translated of it serves the next start too.
+  "norandmaps",
   // The kernel's second choice, the HPET, is a trip to the emulator at each look at the clock.
   "tsc=reliable",
   "clocksource=tsc",
