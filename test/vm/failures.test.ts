@@ -40,13 +40,18 @@ describe("a call that the modem refuses", () => {
   });
 
   test("a modem that says nothing at all", async () => {
-    // Nobody is at the other end of that wire.
+    // It listens, because the emulated wire keeps what nobody reads for whoever comes next.
+    await guest.run(["stty", "-F", "/dev/ttyS2", "raw", "-echo", "clocal", "115200"]);
+    const modem = await guest.spawn(["cat", "/dev/ttyS2"]);
     await isp.writePeer("mute", { device: "/dev/ttyS1", script: "TIMEOUT 2\n'' ATZ\nOK ATD1\nCONNECT '\\c'\n" });
     await expectFailure(
       "mute",
       8,
       /^pon: mute: no answer from the modem on \/dev\/ttyS1: not one byte within 2\.\d s$/,
     );
+    await modem.waitForOutput(/ATH\r/);
+    await modem.kill();
+    await modem.wait();
     await guest.waitForFile("/proc/tty/driver/serial", /^1: (?!.*DTR)/);
   });
 });
