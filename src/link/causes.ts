@@ -105,6 +105,14 @@ export const causes = {
     hint: "check the command in the chat script against the modem's manual",
     sentence: (d) => `the modem answered ${d.string ?? "ERROR"}${d.sent ? ` to ${d.sent}` : ""}${dialContext(d)}`,
   },
+  "sim-pin": {
+    code: "dial.sim-pin",
+    exitStatus: ExitCode.connect,
+    retry: "not-before-change",
+    hint: "correct the PIN in the chat script before the next try: the SIM locks itself after three wrong ones",
+    sentence: (d) =>
+      `the SIM wants its PIN, or refused the one sent${d.string ? `: ${d.string}` : ""}${dialContext(d)}`,
+  },
   "no-dialtone": {
     code: "dial.no-dialtone",
     exitStatus: ExitCode.connect,

@@ -83,6 +83,8 @@ const abortCauses: readonly (readonly [RegExp, Cause])[] = [
   [/^NO DIAL ?TONE/, "no-dialtone"],
   [/^NO ANSWER/, "no-answer"],
   [/^VOICE/, "voice"],
+  // 3GPP TS 27.007, 9.2: 11 SIM PIN required, 12 SIM PUK required, 16 incorrect password.
+  [/^\+CME ERROR: *(INCORRECT PASSWORD|SIM P(IN|UK)|(11|12|16)$)/, "sim-pin"],
   [/^(\+CM[ES] )?ERROR|^CM[ES] ERROR|^COMMAND NOT SUPPORT/, "modem-error"],
   [
     /INCORRECT|INVALID (LOGIN|PASSWORD|USER)|BAD PASSWORD|ACCESS DENIED|PERMISSION DENIED|(LOGIN|AUTHENTICATION) FAIL/,
