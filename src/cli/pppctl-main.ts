@@ -42,6 +42,18 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         };
       },
     },
+    explain: {
+      description: "Say why a call failed or ended, and what to do about it",
+      load: async () => {
+        const { registerExplainCommand } = await import("./explain-command.ts");
+        const world = await theWorld();
+        const print = (text: string): void => void process.stdout.write(text);
+        return (program) => {
+          registerExplainCommand(program, world, print);
+          return undefined;
+        };
+      },
+    },
     simulate: {
       description: "Be a modem, to rehearse a dial-up without a telephone line",
       load: async () => {
