@@ -25,7 +25,7 @@ export function isMet(condition: Condition): boolean {
   if ("noFile" in condition) return !existsSync(condition.noFile);
   if ("gone" in condition) return !existsSync(`/proc/${condition.gone}`);
   if ("process" in condition) return findProcesses(condition.process).length > 0;
-  return findProcesses(condition.noProcess).length === 0;
+  return findProcesses(condition.noProcess).length === 0 && !isOneEnding(condition.noProcess);
 }
 
 /** A condition that did not come true, with what is there instead. */
@@ -43,6 +43,12 @@ export function describeCondition(condition: Condition): string {
 function findProcesses(pattern: string): readonly unknown[] {
   const expression = new RegExp(pattern, "m");
   return listProcesses().filter(({ argv, name }) => expression.test(argv.length > 0 ? argv.join(" ") : name));
+}
+
+/** A process that ends has lost its command line already, and keeps its name until it is reaped. */
+function isOneEnding(pattern: string): boolean {
+  const words = pattern.split(" ");
+  return listProcesses().some(({ argv, name }) => argv.length === 0 && words.includes(name));
 }
 
 function readText(path: string): string {
