@@ -2,9 +2,10 @@ import type { ChatConfig } from "../chat/chat-config.ts";
 import { parseChatArgs } from "../chat/parse-chat-args.ts";
 import { type ChatCommand, parseChatCommand } from "../chat/parse-chat-command.ts";
 import { parseChatFile } from "../chat/parse-chat-file.ts";
-import { FileSyntaxError, PppctlError } from "../core/errors.ts";
+import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
-import type { DialPlan, Placed, PlannedCommand } from "../peer/dial-plan.ts";
+import { readSettings } from "../link/read-settings.ts";
+import type { DialPlan, PlannedCommand } from "../peer/dial-plan.ts";
 import { textFromWord } from "../peer/word-text.ts";
 import type { ChatFileContent, World } from "./deps.ts";
 
@@ -43,7 +44,7 @@ export function loadChatCall(
       echo: options.echo,
       echoToStderr: options.echoToStderr,
       reportFile: options.reportFile,
-      charDelayMs: readCharDelay(plan.settings.get("PON_CHAR_DELAY")),
+      charDelayMs: readSettings(plan.settings).settings.PON_CHAR_DELAY,
     },
   };
 }
@@ -57,21 +58,6 @@ export function loadPeersChatCall(...peer: Parameters<typeof loadChatCall>): Cha
     const { code, message, hint } = error;
     throw new PppctlError({ code, message, hint, exitCode: ExitCode.options, cause: error });
   }
-}
-
-/** `set PON_CHAR_DELAY=10`: milliseconds before each byte sent. More than a second a byte is a slip of the pen. */
-function readCharDelay(setting: Placed<string> | undefined): number {
-  if (setting === undefined) return 0;
-  const { value, position } = setting;
-  const ms = /^[0-9]{1,4}$/.test(value) ? Number(value) : Number.NaN;
-  if (ms <= 1000) return ms;
-  throw new FileSyntaxError({
-    code: "peer.setting",
-    what: `PON_CHAR_DELAY is a number of milliseconds from 0 to 1000, not ${JSON.stringify(textFromWord(value))}`,
-    ...position,
-    exitCode: ExitCode.options,
-    hint: "write set PON_CHAR_DELAY=10",
-  });
 }
 
 function environmentOf(

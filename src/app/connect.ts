@@ -4,7 +4,6 @@ import type { PeerName } from "../core/peer-name.ts";
 import { type Cause, type CauseDetails, causeRow } from "../link/causes.ts";
 import { dialRecordName } from "../link/dial-record.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
-import { peerError } from "../peer/peer-error.ts";
 import { textFromWord } from "../peer/word-text.ts";
 import { buildPppdArgv } from "../pppd/build-pppd-argv.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
@@ -15,7 +14,7 @@ import { connectDirect } from "./connect-direct.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import type { PppdStart, World } from "./deps.ts";
 import { findLinksOf } from "./find-links.ts";
-import { loadPlan } from "./load-plan.ts";
+import { loadPlan, mistakeOf, settingFindings } from "./load-plan.ts";
 import { type CallRequest, hookPrograms, linknameOf, pppdCall } from "./plan-call.ts";
 import { refuseUnprovable } from "./refuse-unprovable.ts";
 
@@ -50,9 +49,10 @@ export type ConnectResult = {
 export async function connect(request: ConnectRequest, world: World): Promise<ConnectResult> {
   const { peer } = request;
   const started = world.clock.now();
-  const { reading, plan, version } = await loadPlan(request, world);
-  const error = peerError(reading, "ignore");
-  if (error !== undefined) throw error;
+  const loaded = await loadPlan(request, world);
+  const mistake = mistakeOf(loaded);
+  if (mistake !== undefined) throw mistake;
+  const { reading, plan, version } = loaded;
   // All that pppd would only find out after the dial, before the phone rings.
   if (plan.device?.missing === true) throw noDeviceError(peer, plan.device.value, world);
   world.pppd.program();
@@ -62,6 +62,10 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
   const mode = chooseMode(plan, { root: world.root, wait: request.wait });
 
   const call = makeCallContext({ ...request, linkname, world });
+  for (const { severity, position, message } of settingFindings(loaded)) {
+    if (severity === "warning")
+      call.onEvent({ type: "warning", text: `${position.file}:${position.line}: ${message}` });
+  }
   const dialing = lockDialing(call, plan);
   try {
     refuseSecondLink(call);

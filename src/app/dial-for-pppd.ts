@@ -3,13 +3,12 @@ import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import { errorOfJudgement, judge } from "../link/judge.ts";
-import { peerError } from "../peer/peer-error.ts";
 import { loadChatCall, loadChatFile } from "./chat-call.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import type { ProcessInfo, World } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
 import { dial } from "./dial.ts";
-import { loadPlan } from "./load-plan.ts";
+import { loadPlan, mistakeOf } from "./load-plan.ts";
 import { writeDialRecord } from "./write-dial-record.ts";
 
 const starterPollMs = 100;
@@ -31,9 +30,10 @@ export async function dialForPppd(
   world: World,
 ): Promise<void> {
   const { peer } = request;
-  const { reading, plan } = await loadPlan({ peer, extraWords: [] }, world);
-  const error = peerError(reading, "ignore");
-  if (error !== undefined) throw error;
+  const loaded = await loadPlan({ peer, extraWords: [] }, world);
+  const mistake = mistakeOf(loaded);
+  if (mistake !== undefined) throw mistake;
+  const { reading, plan } = loaded;
   if (plan.connect.kind !== "chat") {
     throw new PppctlError({
       code: "dial.no-script",

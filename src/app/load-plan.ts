@@ -1,9 +1,16 @@
+import { FileSyntaxError, type PppctlError } from "../core/errors.ts";
+import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
+import { readSettings, type SettingMistake } from "../link/read-settings.ts";
+import type { Settings } from "../link/setting-table.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
+import type { Finding } from "../peer/finding.ts";
 import { chooseVersion } from "../peer/option-index.ts";
+import { peerError } from "../peer/peer-error.ts";
 import type { PeerReading } from "../peer/peer-reading.ts";
 import { planDial } from "../peer/plan-dial.ts";
 import { readPeer } from "../peer/read-peer.ts";
+import { textFromWord } from "../peer/word-text.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
 import type { LineSettings, World } from "./deps.ts";
 
@@ -12,6 +19,9 @@ export interface LoadedPlan {
   readonly plan: DialPlan;
   /** Of the installed pppd, whose rules the peer was read by. */
   readonly version: PppdVersion;
+  /** Ours (`set PON_…`), as far as they are right. */
+  readonly settings: Settings;
+  readonly settingMistakes: readonly SettingMistake[];
 }
 
 export interface LoadRequest {
@@ -41,7 +51,26 @@ export async function loadPlan(
   });
   // pppd locks only when told to, which Debian's /etc/ppp/options does; we lock unless told not to.
   const lock = !reading.options.some((option) => option.effective && option.name === "nolock");
-  return { reading, plan: { ...planDial(reading), lock }, version };
+  const plan = { ...planDial(reading), lock };
+  const { settings, mistakes } = readSettings(plan.settings);
+  return { reading, plan, version, settings, settingMistakes: mistakes };
+}
+
+/** What stops a call of this peer before anything is tried: the first mistake in its files, then in our settings. A device may be missing. */
+export function mistakeOf(loaded: Pick<LoadedPlan, "reading" | "settingMistakes">): PppctlError | undefined {
+  const mistake = peerError(loaded.reading, "ignore");
+  if (mistake !== undefined) return mistake;
+  const wrong = settingFindings(loaded).find(({ severity }) => severity === "error");
+  if (wrong === undefined) return undefined;
+  const { code, message, position, hint } = wrong;
+  return new FileSyntaxError({ code, what: message, ...position, exitCode: ExitCode.options, hint });
+}
+
+/** Mistakes in our settings as findings; pppd takes the file all the same. */
+export function settingFindings({ settingMistakes }: Pick<LoadedPlan, "settingMistakes">): readonly Finding[] {
+  return settingMistakes.map(({ severity, code, position, message, hint }) => {
+    return { severity, code, position, message: textFromWord(message), hint };
+  });
 }
 
 /** Where pppd is not installed (a call fails then, with a reason of its own) files are read by the oldest release's rules. */

@@ -1,15 +1,14 @@
 import { describeSteps } from "../chat/describe-steps.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
-import { peerError } from "../peer/peer-error.ts";
-import type { PeerFinding } from "../peer/peer-reading.ts";
+import type { Finding } from "../peer/finding.ts";
 import { textFromWord } from "../peer/word-text.ts";
 import { buildPppdArgv, directConnectDelay, type HookPrograms, type PppdCall } from "../pppd/build-pppd-argv.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
 import { loadPeersChatCall } from "./chat-call.ts";
 import { type CallMode, chooseMode } from "./choose-mode.ts";
 import type { World } from "./deps.ts";
-import { loadPlan } from "./load-plan.ts";
+import { loadPlan, mistakeOf, settingFindings } from "./load-plan.ts";
 
 export interface CallRequest {
   readonly peer: PeerName;
@@ -32,7 +31,7 @@ export interface CallPlan extends CallMode {
   /** What chat would do, when we dial; sends with `\q` hidden. */
   readonly chat: readonly string[];
   readonly pppd: readonly string[];
-  readonly findings: readonly PeerFinding[];
+  readonly findings: readonly Finding[];
 }
 
 /** The shell command that pppd runs to dial; constant, its data are in the environment. */
@@ -44,9 +43,10 @@ export const dialCommand = 'exec "$PPPCTL" dial';
  * @throws PppctlError of a peer file that pppd would refuse, or a broken chat script.
  */
 export async function planCall(request: CallRequest, world: World): Promise<CallPlan> {
-  const { reading, plan, version } = await loadPlan(request, world);
-  const error = peerError(reading, "ignore");
-  if (error !== undefined) throw error;
+  const loaded = await loadPlan(request, world);
+  const mistake = mistakeOf(loaded);
+  if (mistake !== undefined) throw mistake;
+  const { reading, plan, version } = loaded;
   const mode = chooseMode(plan, { root: world.root, wait: request.wait });
   const taken =
     mode.mode !== "as-is" && plan.connect.kind === "chat" ? loadPeersChatCall(plan.connect, plan, world) : undefined;
@@ -72,7 +72,7 @@ export async function planCall(request: CallRequest, world: World): Promise<Call
         }),
       ),
     ],
-    findings: reading.findings,
+    findings: [...reading.findings, ...settingFindings(loaded)],
   };
 }
 

@@ -4,12 +4,11 @@ import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import { errorOfJudgement, judge } from "../link/judge.ts";
 import type { Scenario } from "../modem/simulated-scenario.ts";
-import { peerError } from "../peer/peer-error.ts";
 import { loadChatFile, loadPeersChatCall } from "./chat-call.ts";
 import type { Transport, World } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
 import { type DialOutcome, dial } from "./dial.ts";
-import { loadPlan } from "./load-plan.ts";
+import { loadPlan, mistakeOf } from "./load-plan.ts";
 import type { ChatProgress } from "./run-chat.ts";
 import { chooseScenario, type SimulateDeps, type SimulateRequest } from "./simulate.ts";
 
@@ -43,9 +42,10 @@ export async function rehearse(
   deps: RehearseDeps,
 ): Promise<Pick<DialOutcome, "number" | "rate">> {
   const { peer, print, signal } = request;
-  const { reading, plan } = await loadPlan({ peer, extraWords: [] }, world);
-  const error = peerError(reading, "ignore");
-  if (error !== undefined) throw error;
+  const loaded = await loadPlan({ peer, extraWords: [] }, world);
+  const mistake = mistakeOf(loaded);
+  if (mistake !== undefined) throw mistake;
+  const { reading, plan } = loaded;
   if (plan.connect.kind !== "chat") {
     throw new PppctlError({
       code: "rehearse.no-script",

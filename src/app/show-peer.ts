@@ -12,7 +12,7 @@ import { textFromWord } from "../peer/word-text.ts";
 import { loadPeersChatCall } from "./chat-call.ts";
 import { chooseMode } from "./choose-mode.ts";
 import type { World } from "./deps.ts";
-import { loadPlan } from "./load-plan.ts";
+import { loadPlan, settingFindings } from "./load-plan.ts";
 import { linknameOf } from "./plan-call.ts";
 
 /** An option in effect, secrets hidden (docs/json.md). */
@@ -83,7 +83,8 @@ export interface ShownPeer {
  * @throws PppctlError of a file that does not exist or cannot be read, exit status 1 as pon's
  */
 export async function showPeer(peer: PeerName | { readonly file: string }, world: World): Promise<ShownPeer> {
-  const { reading, plan } = await loadPlan({ peer, extraWords: [] }, world);
+  const loaded = await loadPlan({ peer, extraWords: [] }, world);
+  const { reading, plan } = loaded;
   const unreadable = peerError(reading, "ignore");
   if (unreadable?.exitCode === 1 && reading.files.length === 0) throw unreadable;
   const secrets = findPeerSecrets(reading, { read: world.files.read, hostName: world.host.name });
@@ -124,7 +125,7 @@ export async function showPeer(peer: PeerName | { readonly file: string }, world
         srp: describeSource("srp", secrets),
       },
     },
-    findings,
+    findings: [...findings, ...settingFindings(loaded)],
     accepted: findings.every(({ severity }) => severity !== "error"),
   };
 }

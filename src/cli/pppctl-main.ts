@@ -123,6 +123,7 @@ Examples:
   pppctl status yosefcom
   pppctl simulate --link /tmp/modem
   pppctl COMMAND --help
+  pppctl help settings          what a peer file can set (PON_REDIAL, PON_PHONE, …)
 
 pon, poff and plog bring links up, end them and show their log.`;
 
@@ -141,7 +142,10 @@ runMain("pppctl", async () => {
   }
   try {
     if (words.length === 0) program.outputHelp();
-    else await program.parseAsync(words, { from: "user" });
+    else if (words.join(" ") === "help settings") {
+      const { settingsText } = await import("../link/describe-settings.ts");
+      process.stdout.write(settingsText());
+    } else await program.parseAsync(words, { from: "user" });
   } finally {
     signals.release();
   }

@@ -31,7 +31,7 @@ export interface CauseDetails {
   readonly exitStatus?: number | undefined;
 }
 
-interface CauseRow {
+export interface CauseRow {
   /** Stable, for PppctlError and `--json`. */
   readonly code: string;
   /** When pppd has given no exit status. */

@@ -1,5 +1,5 @@
+import { findNearestNames } from "../core/nearest-names.ts";
 import { addOption, makeOption } from "./enter-option.ts";
-import { findNearestNames } from "./nearest-names.ts";
 import { listOptionNames } from "./option-index.ts";
 import { type ReadingState, report, type WordSource } from "./reading-state.ts";
 import { textFromWord } from "./word-text.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { loadChatCall, loadChatFile } from "../../src/app/chat-call.ts";
 import type { ConnectEvent } from "../../src/app/connect-events.ts";
 import { dialForPppd } from "../../src/app/dial-for-pppd.ts";
-import { loadPlan } from "../../src/app/load-plan.ts";
+import { loadPlan, mistakeOf } from "../../src/app/load-plan.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
 import { FakeWorld } from "./fake-world.ts";
 
@@ -11,7 +11,10 @@ const connect = 'connect "chat -f /etc/chatscripts/isp"';
 
 async function callOf(...lines: readonly string[]): Promise<ReturnType<typeof loadChatCall>> {
   const { world } = new FakeWorld({ peer: [connect, ...lines] });
-  const { plan } = await loadPlan({ peer, extraWords: [] }, world);
+  const loaded = await loadPlan({ peer, extraWords: [] }, world);
+  const mistake = mistakeOf(loaded);
+  if (mistake !== undefined) throw mistake;
+  const { plan } = loaded;
   if (plan.connect.kind !== "chat") throw new Error("no chat");
   return loadChatCall(plan.connect, plan, world);
 }

@@ -1,0 +1,138 @@
+import { causeActions, parseCauseActions } from "./cause-actions.ts";
+import { parseDialHours } from "./dial-hours.ts";
+import { parsePhoneNumbers } from "./phone-numbers.ts";
+import { parseProbe } from "./probe.ts";
+import { bytes, count, factor, language, limit, type SettingKind, time, timeLimit, words } from "./setting-kinds.ts";
+
+interface SettingRow {
+  /** The part of the table that it belongs to. */
+  readonly topic: string;
+  readonly kind: SettingKind<unknown>;
+  /** What it does, one clause. */
+  readonly sentence: string;
+}
+
+/**
+ * Every setting of ours in a peer file: `set NAME=VALUE` (pppd takes it for a variable of its scripts' environment). The
+ * README's table and `pppctl help settings` are printed from here.
+ */
+export const settingTable = {
+  PON_REDIAL: {
+    topic: "Redial",
+    kind: count(0, 0, 100_000),
+    sentence: "how often `pon` dials again after a failure",
+  },
+  PON_PAUSE: { topic: "Redial", kind: time("5", "0", "1d"), sentence: "the first pause after a failure" },
+  PON_PAUSE_FACTOR: { topic: "Redial", kind: factor(2, 1, 10), sentence: "each pause is longer by this factor" },
+  PON_PAUSE_MAX: { topic: "Redial", kind: time("10m", "0", "1d"), sentence: "no pause is longer" },
+  PON_PAUSE_JITTER: {
+    topic: "Redial",
+    kind: count(10, 0, 50, "percent"),
+    sentence: "pauses are made longer at random, by up to this much, so that many machines do not dial at once",
+  },
+  PON_HELD: {
+    topic: "Redial",
+    kind: time("45", "1", "1d"),
+    sentence: "a call that was up for this long makes the next pause the first again",
+  },
+  PON_ON: {
+    topic: "Redial",
+    kind: language(
+      `pairs CAUSE=ACTION, where ACTION is one of ${causeActions.join(", ")}`,
+      parseCauseActions,
+      "busy=next-number",
+    ),
+    sentence:
+      "what a failure leads to, by its cause (`pppctl explain` names it), such as `busy=next-number no-carrier=wait`",
+  },
+  PON_TRIES: {
+    topic: "Redial",
+    kind: count(1, 1, 10),
+    sentence: "failures in a row of a cause that blocks (a refused password) before the peer is blocked",
+  },
+  PON_PHONE: {
+    topic: "Numbers and providers",
+    kind: language("telephone numbers with | or : between them", parsePhoneNumbers, '"8765432|8765433:8765499"'),
+    sentence:
+      "what `\\T` in the chat script dials: after `|` the number for when the one before failed, after `:` the one for the next round",
+  },
+  PON_FALLBACK: {
+    topic: "Numbers and providers",
+    kind: words("peers' names with blanks between them", '"second third"', (names) => !names.some(isNoPeer)),
+    sentence: "peers to dial when this one fails, in order; then this one again",
+  },
+  PON_RETURN: {
+    topic: "Numbers and providers",
+    kind: time("1h", "0", "7d"),
+    sentence: "`keep` goes back to the first peer after so long on another; 0: only when that one fails",
+  },
+  PON_DAY_TIME: { topic: "Limits", kind: timeLimit("1d", "2h"), sentence: "no dial after so much time online a day" },
+  PON_DAY_CALLS: { topic: "Limits", kind: limit(100_000), sentence: "no more dials a day, failed ones count" },
+  PON_DAY_BYTES: { topic: "Limits", kind: bytes(), sentence: "no dial after so many bytes, both ways, a day" },
+  PON_MONTH_TIME: { topic: "Limits", kind: timeLimit("31d", "20h"), sentence: "the same a calendar month" },
+  PON_MONTH_CALLS: { topic: "Limits", kind: limit(1_000_000), sentence: "the same a calendar month" },
+  PON_MONTH_BYTES: { topic: "Limits", kind: bytes(), sentence: "the same a calendar month" },
+  PON_HOURS: {
+    topic: "Limits",
+    kind: language("hours such as 8:00-18:00 or Mo-Fr 8:00-18:00, Sa 9:00-12:00", parseDialHours, '"Mo-Fr 8:00-18:00"'),
+    sentence: "when dialing is allowed, local time",
+  },
+  PON_UNIT: {
+    topic: "Limits",
+    kind: time("0", "0", "1d", "60"),
+    sentence: "length of a billing unit: each one begun counts whole against the limits of time; 0: none",
+  },
+  PON_UNIT_IDLE: {
+    topic: "Limits",
+    kind: time("0", "0", "1d", "20"),
+    sentence: "`keep` hangs up just before the next billing unit when nothing passed for so long; 0: it does not",
+  },
+  PON_PROBE: {
+    topic: "Probe",
+    kind: language("ping ADDRESS, resolve NAME or tcp HOST PORT", parseProbe, '"ping 192.0.2.1"'),
+    sentence: "how `ensure` and `keep` find out whether a link that is up passes anything",
+  },
+  PON_PROBE_PERIOD: { topic: "Probe", kind: time("60", "1", "1d"), sentence: "`keep` probes so often" },
+  PON_PROBE_COUNT: {
+    topic: "Probe",
+    kind: count(3, 1, 100),
+    sentence: "probes in a row that must fail before the link is ended and dialed again",
+  },
+  PON_PROBE_TIMEOUT: { topic: "Probe", kind: time("5", "1", "60"), sentence: "how long one probe waits" },
+  PON_CHAR_DELAY: {
+    topic: "Modem",
+    kind: count(0, 0, 1000, "milliseconds"),
+    sentence: "pause before each byte of the chat script, for modems that need it",
+  },
+  PON_DEVICE_WAIT: {
+    topic: "Modem",
+    kind: time("0", "0", "1h", "30"),
+    sentence: "how long to wait for a device that is not there, as while a modem is being plugged in",
+  },
+  PON_RESET: {
+    topic: "Modem",
+    kind: words(
+      "a program's absolute path, and its arguments",
+      '"/usr/local/bin/usb-reset 1-1"',
+      ([program]) => program?.startsWith("/") ?? false,
+    ),
+    sentence: "run when the modem answers nothing and neither `+++`, DTR nor reopening helped; no shell reads it",
+  },
+} as const satisfies Readonly<Record<`PON_${string}`, SettingRow>>;
+
+export type SettingName = keyof typeof settingTable;
+
+type ValueOf<Kind> = Kind extends SettingKind<infer Value> ? Value : never;
+
+/** Every setting of a peer, by its own name; what the peer does not say has its preset. Times are milliseconds. */
+export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof settingTable)[Name]["kind"]> };
+
+/** The row of a setting, with the types of every row. */
+export function settingRow(name: SettingName): SettingRow {
+  return settingTable[name];
+}
+
+/** As `call` would refuse them (core/peer-name.ts). */
+function isNoPeer(name: string): boolean {
+  return name.startsWith("/") || name.split("/").includes("..");
+}
