@@ -3,6 +3,7 @@
  * brings them together, tests bring their own.
  */
 import type { Clock } from "../core/clock.ts";
+import type { HistoryEntry } from "../link/history-entry.ts";
 import type { DeviceKind, ReadFile } from "../peer/peer-reading.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
 
@@ -136,6 +137,18 @@ export interface Stores {
   readonly peers: () => readonly string[];
 }
 
+/** Calls that have ended (io/history-store.ts). Readable by everybody; bounded in size, the oldest calls go first. */
+export interface HistoryStore {
+  /** The file that new lines go to, for messages. */
+  readonly path: string;
+  /** One line, whole or not at all; throws when it cannot be written. */
+  readonly append: (entry: HistoryEntry) => void;
+  /** The calls that ended at or after `since` (milliseconds since 1970; default: all), by the time of their end. */
+  readonly read: (since?: number) => readonly HistoryEntry[];
+  /** At least the last hundred calls, in the same order, without reading the rest. */
+  readonly readNewest: () => readonly HistoryEntry[];
+}
+
 /** A file under its path, or why not. The shape that the peer room reads with. */
 export interface Files {
   readonly read: ReadFile;
@@ -170,6 +183,7 @@ export interface World {
   readonly secrets?: OneTimeSecrets;
   readonly processes: ProcessTable;
   readonly stores: Stores;
+  readonly history: HistoryStore;
   readonly openLine: OpenLine;
   /** The tty that pppd gives its connect program. */
   readonly inheritedLine: () => Promise<Transport>;

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { World } from "../app/deps.ts";
 import { followFile } from "../io/follow-file.ts";
+import { historyStore, stateDirectoriesFor } from "../io/history-store.ts";
 import { hookShim } from "../io/hook-shim.ts";
 import { inheritedLine } from "../io/inherited-line.ts";
 import { oneTimeSecrets } from "../io/one-time-secrets.ts";
@@ -22,7 +23,8 @@ import { lockLine } from "../io/uucp-lock.ts";
  * @param mainUrl `import.meta.url` of the command, which is bundled to dist/NAME-main.js
  */
 export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
-  const runDirectory = runDirectoryFor(process.getuid?.() ?? 0, env);
+  const uid = process.getuid?.() ?? 0;
+  const runDirectory = runDirectoryFor(uid, env);
   let version: ReturnType<typeof pppdVersion> | undefined;
   const packageDirectory = join(dirname(fileURLToPath(mainUrl)), "..");
   return {
@@ -43,6 +45,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
       },
     },
     stores: peerStores(runDirectory),
+    history: historyStore(stateDirectoriesFor(uid, env)),
     openLine: openSerialLine,
     inheritedLine: () => inheritedLine(),
     lockLine: (device) => lockLine(device),

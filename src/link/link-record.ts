@@ -1,5 +1,6 @@
 import { type Cause, isCause } from "./causes.ts";
 import type { DialFailure, DialFailureKind } from "./dial-failure.ts";
+import { asNumber, asObject, asString, asStrings, parseObject, present } from "./json-fields.ts";
 
 /** Where a link is in its life, as records and `pppctl status` say it. */
 export const linkPhases = [
@@ -161,37 +162,4 @@ function asProcess(value: unknown): ProcessMark | undefined {
   const pid = asNumber(json?.["pid"]);
   const startTime = asNumber(json?.["startTime"]);
   return pid === undefined || startTime === undefined ? undefined : { pid, startTime };
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return asObject(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
-}
-
-function asString(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function asNumber(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
-}
-
-function asStrings(value: unknown): readonly string[] | undefined {
-  return Array.isArray(value) && value.every((item) => typeof item === "string") ? value : undefined;
-}
-
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** The fields that are not undefined. */
-function present<T extends object>(fields: T): Present<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
 }

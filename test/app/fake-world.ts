@@ -1,6 +1,7 @@
 import type { PppdStart, PreparedPppd, ProcessInfo, Transport, World } from "../../src/app/deps.ts";
 import { bytesFromLatin1 } from "../../src/core/bytes.ts";
 import { PppctlError } from "../../src/core/errors.ts";
+import type { HistoryEntry } from "../../src/link/history-entry.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { ScriptedLine } from "./scripted-line.ts";
 
@@ -68,6 +69,9 @@ export class FakeWorld {
   /** How a pppd that waits ends by itself, after it has logged some lines; undefined: it does not. */
   endsEarly: { readonly log: readonly string[]; readonly status?: number; readonly signal?: string } | undefined;
   storesFail = false;
+  /** The calls that have ended; `historyFails`: no more can be written. */
+  readonly history: HistoryEntry[] = [];
+  historyFails = false;
   /** Who holds the line's lock. */
   lockHolder: number | undefined;
   pppdState: "none" | "prepared" | "started" | "cancelled" | "ended" = "none";
@@ -149,6 +153,16 @@ export class FakeWorld {
       stores: {
         of: (peer) => this.#store(peer),
         peers: () => [...this.records.keys()],
+      },
+      history: {
+        path: "/var/lib/pppctl/history.jsonl",
+        append: (entry) => {
+          if (this.historyFails)
+            throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+          this.history.push(entry);
+        },
+        read: (since = 0) => this.history.filter(({ endedAt }) => endedAt >= since),
+        readNewest: () => this.history,
       },
       openLine: () => {
         journal.push("open");
