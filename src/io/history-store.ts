@@ -81,17 +81,27 @@ function append(directory: string, entry: HistoryEntry, limits: typeof sizes | {
     // pppd runs its scripts with umask 077.
     if ((mode & 0o777) !== 0o644) fchmodSync(fd, 0o644);
     const last = Buffer.alloc(1);
-    // A line that a full disk cut off is ended, so that it takes no other with it.
+    // A line that a full disk cut off is ended, so that it takes no other with it (one that is just being written too:
+    // an empty line is no entry).
     const cut = size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
     const line = Buffer.from(`${cut ? "\n" : ""}${formatHistoryEntry(entry)}`);
     if (writeSync(fd, line) < line.length) throw new Error("ENOSPC: no space left on device, write");
-    if (size + line.length >= limits.file && statSync(path).ino === ino) {
-      renameSync(path, join(directory, `history-${entry.endedAt}-${process.pid}.jsonl`));
-      prune(directory, limits.total);
-    }
+    if (size + line.length >= limits.file) rotate(directory, ino, entry.endedAt, limits.total);
   } finally {
     closeSync(fd);
   }
+}
+
+/** Another process may do so at the same time: one of them moves the file, and a file that was begun meanwhile is left. */
+function rotate(directory: string, ino: number, time: number, total: number): void {
+  const path = join(directory, current);
+  if (statSync(path, { throwIfNoEntry: false })?.ino !== ino) return;
+  try {
+    renameSync(path, join(directory, `history-${time}-${process.pid}.jsonl`));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  prune(directory, total);
 }
 
 /** Remove the oldest files until the rest is no more than `total`. */
