@@ -3,12 +3,12 @@ export type PhoneNumbers = readonly (readonly string[])[];
 
 /**
  * Read `PON_PHONE`, in the form of FreeBSD's ppp(8) `set phone`: `111|222:333`. In the first round 111 is dialed, and when
- * that fails 222; in the next round 333; then 111 again. Undefined for a number that no modem could dial.
+ * that fails 222; in the next round 333; then 111 again. Undefined for a number that no modem could dial, or that stands there twice (its place tells which is next).
  */
 export function parsePhoneNumbers(text: string): PhoneNumbers | undefined {
   if (text.trim() === "") return [];
   const groups = text.split(":").map((group) => group.split("|").map((number) => number.trim()));
-  return groups.every((group) => group.every((number) => /^[0-9A-Da-dTPWtpw*#+,;!@(). /-]{1,64}$/.test(number)))
-    ? groups
-    : undefined;
+  const numbers = groups.flat();
+  const right = numbers.every((number) => /^[0-9A-Da-dTPWtpw*#+,;!@(). /-]{1,64}$/.test(number));
+  return right && new Set(numbers).size === numbers.length ? groups : undefined;
 }

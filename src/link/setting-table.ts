@@ -24,7 +24,7 @@ export const settingTable = {
   },
   PON_PAUSE: { topic: "Redial", kind: time("5", "0", "1d"), sentence: "the first pause after a failure" },
   PON_PAUSE_FACTOR: { topic: "Redial", kind: factor(2, 1, 10), sentence: "each pause is longer by this factor" },
-  PON_PAUSE_MAX: { topic: "Redial", kind: time("10m", "0", "1d"), sentence: "no pause is longer" },
+  PON_PAUSE_MAX: { topic: "Redial", kind: time("10m", "0", "1d"), sentence: "no pause is longer, but for the jitter" },
   PON_PAUSE_JITTER: {
     topic: "Redial",
     kind: count(10, 0, 50, "percent"),
@@ -52,7 +52,11 @@ export const settingTable = {
   },
   PON_PHONE: {
     topic: "Numbers and providers",
-    kind: language("telephone numbers with | or : between them", parsePhoneNumbers, '"8765432|8765433:8765499"'),
+    kind: language(
+      "telephone numbers, each once, with | or : between them",
+      parsePhoneNumbers,
+      '"8765432|8765433:8765499"',
+    ),
     sentence:
       "what `\\T` in the chat script dials: after `|` the number for when the one before failed, after `:` the one for the next round",
   },

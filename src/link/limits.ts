@@ -1,0 +1,107 @@
+import { minutesUntilDialHour } from "./dial-hours.ts";
+import { type LocalTime, localDay, localMonth, minuteOfWeek, nextDay, nextMonth } from "./local-calendar.ts";
+import { type PastCall, wasDialed } from "./past-call.ts";
+import type { Settings } from "./setting-table.ts";
+
+export type LimitSettings = Pick<
+  Settings,
+  | "PON_DAY_TIME"
+  | "PON_DAY_CALLS"
+  | "PON_DAY_BYTES"
+  | "PON_MONTH_TIME"
+  | "PON_MONTH_CALLS"
+  | "PON_MONTH_BYTES"
+  | "PON_HOURS"
+  | "PON_UNIT"
+>;
+
+/** What may still be used; Infinity: no limit is set. */
+export interface Allowance {
+  readonly kind: "allowed";
+  /** Milliseconds that a call may last from its CONNECT on, whole billing units. */
+  readonly onlineMs: number;
+  readonly bytes: number;
+}
+
+export interface Refusal {
+  readonly kind: "refused";
+  /** Which setting refuses. */
+  readonly setting: keyof LimitSettings;
+  /** Milliseconds since 1970 at which it may be different. */
+  readonly until: number;
+  /** One clause. */
+  readonly reason: string;
+}
+
+const limitNames = [
+  "PON_DAY_CALLS",
+  "PON_DAY_TIME",
+  "PON_DAY_BYTES",
+  "PON_MONTH_CALLS",
+  "PON_MONTH_TIME",
+  "PON_MONTH_BYTES",
+] as const;
+
+/** Milliseconds that a call needs to be ended in time: LCP Terminate-Requests, the modem's DTR. */
+const reserveMs = 10_000;
+
+/**
+ * May this peer be dialed now, and how long and how much? A call counts for the day and the month in which it began.
+ *
+ * @param calls of this peer, with straightened times
+ */
+export function checkLimits(settings: LimitSettings, calls: readonly PastCall[], now: LocalTime): Allowance | Refusal {
+  const { PON_HOURS, PON_UNIT } = settings;
+  const wait = minutesUntilDialHour(PON_HOURS, minuteOfWeek(now));
+  if (wait > 0) {
+    // From the beginning of this minute: hours begin at whole ones.
+    const until = Math.floor(now.wall / 60_000) * 60_000 + wait * 60_000;
+    return { kind: "refused", setting: "PON_HOURS", until, reason: "dialing is not allowed at this hour" };
+  }
+  const isOf = (unit: (at: LocalTime) => number) => {
+    const current = unit(now);
+    return ({ startedAt }: PastCall): boolean => unit({ ...now, wall: startedAt }) === current;
+  };
+  if (!limitNames.some((name) => settings[name] !== Infinity))
+    return { kind: "allowed", onlineMs: Infinity, bytes: Infinity };
+  // Times are in order: the last of another month ends the search.
+  const isThisMonth = isOf(localMonth);
+  const thisMonth = calls.slice(calls.findLastIndex((call) => !isThisMonth(call)) + 1);
+  const today = thisMonth.filter(isOf(localDay));
+  const spans = [
+    { span: "day", calls: today, until: nextDay(now), names: ["PON_DAY_CALLS", "PON_DAY_TIME", "PON_DAY_BYTES"] },
+    {
+      span: "month",
+      calls: thisMonth,
+      until: nextMonth(now),
+      names: ["PON_MONTH_CALLS", "PON_MONTH_TIME", "PON_MONTH_BYTES"],
+    },
+  ] as const;
+  let onlineMs = Infinity;
+  let bytes = Infinity;
+  // The month first: it refuses for longer.
+  for (const { span, calls: those, until, names } of spans.toReversed()) {
+    const [callsName, timeName, bytesName] = names;
+    const refuse = (setting: keyof LimitSettings, what: string): Refusal => {
+      return { kind: "refused", setting, until, reason: `the ${what} of this ${span} are used up (${setting})` };
+    };
+    if (those.filter(wasDialed).length >= settings[callsName]) return refuse(callsName, "calls");
+    const billed = those.reduce((sum, call) => sum + billedMs(call.onlineMs, PON_UNIT), 0);
+    const left = wholeUnits(settings[timeName] - billed, PON_UNIT) - reserveMs;
+    if (left < reserveMs) return refuse(timeName, "minutes");
+    const bytesLeft = settings[bytesName] - those.reduce((sum, call) => sum + call.bytes, 0);
+    if (bytesLeft <= 0) return refuse(bytesName, "bytes");
+    onlineMs = Math.min(onlineMs, left);
+    bytes = Math.min(bytes, bytesLeft);
+  }
+  return { kind: "allowed", onlineMs, bytes };
+}
+
+/** What a telephone company charges for: each unit that began. */
+export function billedMs(onlineMs: number, unit: number): number {
+  return unit === 0 ? onlineMs : Math.ceil(onlineMs / unit) * unit;
+}
+
+function wholeUnits(ms: number, unit: number): number {
+  return unit === 0 || ms === Infinity ? ms : Math.floor(ms / unit) * unit;
+}

@@ -1,0 +1,54 @@
+/** A moment, and where the hands of the local clock stand then. */
+export interface LocalTime {
+  /** Milliseconds since 1970. */
+  readonly wall: number;
+  /** Local time less UTC, milliseconds. */
+  readonly offset: number;
+}
+
+const dayMs = 86_400_000;
+
+/** Days since 1970-01-01 of a local clock. */
+export function localDay({ wall, offset }: LocalTime): number {
+  return Math.floor((wall + offset) / dayMs);
+}
+
+/** Months since January of year 0 of a local clock. */
+export function localMonth(at: LocalTime): number {
+  return monthOfDay(localDay(at));
+}
+
+/** Minutes since Monday 0:00 of a local clock. */
+export function minuteOfWeek(at: LocalTime): number {
+  const day = localDay(at);
+  const minute = Math.floor((at.wall + at.offset - day * dayMs) / 60_000);
+  // 1970-01-01 was a Thursday.
+  return ((((day + 3) % 7) + 7) % 7) * 1440 + minute;
+}
+
+/** When the next local day begins, milliseconds since 1970. */
+export function nextDay(at: LocalTime): number {
+  return (localDay(at) + 1) * dayMs - at.offset;
+}
+
+/** When the next local month begins, milliseconds since 1970. */
+export function nextMonth(at: LocalTime): number {
+  const month = localMonth(at);
+  let day = localDay(at) + 27;
+  while (monthOfDay(day) > month) day--;
+  while (monthOfDay(day) === month) day++;
+  return day * dayMs - at.offset;
+}
+
+/** The Gregorian calendar, counted from March so that the leap day is a year's last (Howard Hinnant, chrono algorithms). */
+function monthOfDay(day: number): number {
+  const shifted = day + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const dayOfEra = shifted - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  return (yearOfEra + era * 400) * 12 + fromMarch + 2;
+}
