@@ -1,3 +1,4 @@
+import { parseChatText, parseOwnText } from "./parse-own-line.ts";
 import type { PlainKind, PppdEvent } from "./pppd-event.ts";
 import { splitLogLine } from "./split-log-line.ts";
 
@@ -11,6 +12,7 @@ import { splitLogLine } from "./split-log-line.ts";
 export function parsePppdLine(line: string): PppdEvent {
   const { text, program, stamp } = splitLogLine(line);
   if (program === "chat") return parseChatText(text);
+  if (program === "pppctl") return parseOwnText(text);
   if (program !== undefined && program !== "pppd") return { kind: "other", text };
   const event = parsePppdText(text);
   // Only option_error() and the warnings of the option reader put pppd's name before a bare line.
@@ -262,12 +264,3 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
   ],
   [/^()(.* is not a character device|Couldn't stat .*|.* option precludes specifying device name)$/s, optionError],
 ];
-
-/** chat.c: with -v it logs the dialogue, without it only why it failed. */
-function parseChatText(text: string): PppdEvent {
-  const expected = /^expect \((.*)\)$/s.exec(text);
-  if (expected) return { kind: "chat-expect", text, expected: expected[1] ?? "" };
-  const failed = /^Failed(?: \((.*)\))?$/s.exec(text);
-  if (failed) return { kind: "chat-failed", text, reason: failed[1] };
-  return { kind: text === "alarm" ? "chat-alarm" : "other", text };
-}

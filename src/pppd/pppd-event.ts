@@ -49,6 +49,8 @@ export type PlainKind =
   | "exit"
   /** chat(8): a time-out rang. */
   | "chat-alarm"
+  /** Of our own: the scripts of ip-up have run, and `pon -q` hangs up. */
+  | "quick-hangup"
   | "other";
 
 type Protocol = { readonly protocol: string };
@@ -100,4 +102,11 @@ export type PppdEvent =
   | (Said<"pppoe-timeout"> & { readonly packet: "PADO" | "PADS" })
   /** chat(8): which string it waits for (with -v), and why it gave up (`BUSY`; undefined: a time-out or the line). */
   | (Said<"chat-expect"> & { readonly expected: string })
-  | (Said<"chat-failed"> & { readonly reason: string | undefined });
+  /** With -v: what it sends (`??????` when hidden), and any other line, most of them what came from the modem. */
+  | (Said<"chat-send"> & { readonly send: string })
+  | Said<"chat-line">
+  | (Said<"chat-failed"> & { readonly reason: string | undefined })
+  /** Of our own, in the log of a call: how pppd ended, where nobody else says it. */
+  | (Said<"pppd-ended"> & { readonly exitStatus: number | undefined; readonly killedBy: string | undefined })
+  /** A hook script that did not do its work (app/run-hooks.ts). */
+  | (Said<"hook-failed"> & { readonly path: string; readonly message: string });

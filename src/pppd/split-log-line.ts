@@ -10,21 +10,40 @@ export interface LogLine {
 }
 
 /**
- * Prefixes of syslog (`Nov 20 22:00:00 host pppd[123]: `), of rsyslog and `journalctl -o
- * short-iso` (`2026-11-20T22:00:00+0000 host pppd[123]: `) and of OpenWrt's logread
- * (`Thu Jul 30 19:49:25 2026 daemon.info pppd[123]: `).
+ * Times as loggers write them: syslog (`Nov 20 22:00:00`), OpenWrt's logread (`Thu Jul 30 19:49:25 2026`), rsyslog and
+ * `journalctl -o short-iso` (`2026-11-20T22:00:00+0000`, or with a blank), `-o short-full` (`Fri 2026-11-20 22:00:00
+ * UTC`), `-o short-monotonic` and the kernel's (`[ 4711.123456]`), `-o short-unix` (`1700000000.123456`). Before it may
+ * stand syslog's `<29>`, and `<` alone where `plog` knows no more than that the line was written by then.
  */
-const prefixed =
-  /^((?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?|\d{4}-\d\d-\d\d[T ]\S+) \S+ ([\w./-]+)(?:\[(\d+)\])?: (.*)$/s;
+const stamp =
+  /^(?:<\d*>?)?((?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*|[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+|\[ *\d+\.\d+\]|\d{10}\.\d{3,6})(?: (.*)|$)/s;
+
+/** Behind the time: a host, busybox's `daemon.notice`, the program. */
+const tagged = /^(?:\S+ ){0,2}?([\w./-]+?)(?:\[(\d+)\])?: ?(.*)$/s;
 
 /** As pppd and chat say option errors on standard error: `/usr/sbin/pppd: unrecognized option 'x'`. */
-const named = /^(?:\S*\/)?(pppd|chat): +(.*)$/s;
+const named = /^(?:\S*\/)?(pppd|chat|pppctl): +(.*)$/s;
+
+/** A word before a colon may be pppd's own (`LCP: timeout …`, `Remote message: …`). */
+const isProgram = (word: string, pid: string | undefined): boolean =>
+  pid !== undefined || /^(\S*\/)?(pppd|chat|pppctl)$/.test(word);
 
 export function splitLogLine(line: string): LogLine {
   const bare = line.replace(/\r?\n$/, "");
-  const log = prefixed.exec(bare);
-  if (log) {
-    return { text: log[4] ?? "", program: log[2], pid: log[3] ? Number(log[3]) : undefined, stamp: log[1] };
+  const timed = stamp.exec(bare);
+  if (timed) {
+    const rest = timed[2] ?? "";
+    const by = tagged.exec(rest);
+    if (by?.[1] !== undefined && isProgram(by[1], by[2])) {
+      return {
+        text: by[3] ?? "",
+        program: by[1].replace(/^.*\//, ""),
+        pid: by[2] ? Number(by[2]) : undefined,
+        stamp: timed[1],
+      };
+    }
+    // A logfile that something has put times before: `2026-11-20 22:00:00 Modem hangup`.
+    return { text: rest, program: undefined, pid: undefined, stamp: timed[1] };
   }
   const own = named.exec(bare);
   if (own) return { text: own[2] ?? "", program: own[1], pid: undefined, stamp: undefined };

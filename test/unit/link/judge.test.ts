@@ -8,8 +8,8 @@ import { sampleLines } from "../pppd/sample-lines.ts";
 /** Each log: the statuses that pppd may exit with after it, the cause, the sentence. */
 const table: readonly (readonly [log: string, statuses: readonly number[], cause: Cause, sentence: string])[] = [
   ["up-then-poff", [5], "user-request", "stopped on request (signal 15)"],
-  ["chat-timeout", [8], "expect-timeout", '"OK" did not come, nothing came'],
-  ["chat-busy", [8], "busy", "the modem answered BUSY"],
+  ["chat-timeout", [8], "modem-silent", "no answer from the modem: not one byte"],
+  ["chat-busy", [8], "busy", "the modem answered BUSY (dialing 5550100)"],
   ["connect-program-failed", [8], "connect-failed", "the connect program failed"],
   ["no-ppp-8-bit", [10], "no-ppp", "the other end speaks no PPP"],
   ["lcp-timeout", [10], "lcp-timeout", "the other end does not answer PPP (LCP timed out)"],
@@ -219,7 +219,7 @@ it("errorOfJudgement names the peer first", () => {
   expect(errorOfJudgement("yosefcom", judgement)).toMatchObject({
     code: "dial.busy",
     exitCode: 8,
-    message: "yosefcom: the modem answered BUSY",
+    message: "yosefcom: the modem answered BUSY (dialing 5550100)",
     hint: causes.busy.hint,
   });
 });

@@ -18,6 +18,15 @@ describe("parsePppdLine", () => {
     "2026-11-20T22:00:00+0000 host pppd[123]: ",
     "Thu Jul 30 19:49:25 2026 daemon.info pppd[25782]: ",
     "/usr/sbin/pppd: ",
+    "<29>Nov 20 22:00:00 host pppd[123]: ",
+    "Nov 25 13:37:01 box local2.notice pppd[209]: ",
+    "Fri 2026-11-20 22:00:00 UTC host pppd[123]: ",
+    "[ 4711.123456] host pppd[123]: ",
+    "1700000000.123456 host pppd[123]: ",
+    "2026-11-20 22:00:00 ",
+    "[ 4711.123456] ",
+    "<Nov 20 22:00:00.123 pppd: ",
+    "Nov 20 22:00:00.123 pppd: ",
   ])("reads the same behind %j", (prefix) => {
     for (const [line, event] of bare) {
       if (event.kind !== "other") expect(parsePppdLine(prefix + line)).toEqual(parsePppdLine(line));

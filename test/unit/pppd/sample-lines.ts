@@ -238,7 +238,26 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
   ["Nov 20 22:00:00 host chat[9]: Failed (NO CARRIER)", { kind: "chat-failed", reason: "NO CARRIER" }],
   ["Nov 20 22:00:00 host chat[9]: Failed", { kind: "chat-failed", reason: undefined }],
   ["Nov 20 22:00:00 host chat[9]: alarm", { kind: "chat-alarm" }],
+  ["Nov 20 22:00:00 host chat[9]: send (ATZ^M)", { kind: "chat-send", send: "ATZ" }],
+  ["Nov 20 22:00:00 host chat[9]: send (??????)", { kind: "chat-send", send: "??????" }],
+  ["Nov 20 22:00:00 host chat[9]: timeout set to 20 seconds", { kind: "other" }],
+  ["Nov 20 22:00:00 host chat[9]:  -- got it", { kind: "other" }],
   // What a modem says is not what pppd says.
-  ["Nov 20 22:00:00 host chat[9]: Modem hangup", { kind: "other" }],
+  ["Nov 20 22:00:00 host chat[9]: Modem hangup", { kind: "chat-line" }],
+  // Our own, in the log of a call.
+  [
+    "Nov 20 22:00:00.123 pppctl: pppd was killed by SIGKILL",
+    { kind: "pppd-ended", exitStatus: undefined, killedBy: "SIGKILL" },
+  ],
+  [
+    "Nov 20 22:00:00.123 pppctl: pppd has ended with exit status 19",
+    { kind: "pppd-ended", exitStatus: 19, killedBy: undefined },
+  ],
+  [
+    "Nov 20 22:00:00.123 pppctl: ip-up: /etc/ppp/ip-up.d/mail failed with exit status 1",
+    { kind: "hook-failed", path: "/etc/ppp/ip-up.d/mail", message: "failed with exit status 1" },
+  ],
+  ["Nov 20 22:00:00.123 pppctl: ip-up: the scripts have run: hanging up (pon -q)", { kind: "quick-hangup" }],
+  ["Nov 20 22:00:00.123 pppctl: dialing", { kind: "other" }],
   ["Nov 20 22:00:00 host kernel: Modem hangup", { kind: "other" }],
 ];

@@ -1,0 +1,48 @@
+import { ExitCode } from "../core/exit-codes.ts";
+import type { CauseDetails } from "./causes.ts";
+import { causeOfDial, type DialFailure } from "./dial-failure.ts";
+import type { LogFact } from "./log-fact.ts";
+import type { Reading } from "./reading.ts";
+
+/** What the dialer's record says, or else chat(8)'s log; undefined when no dial has failed. */
+export function readDial(facts: readonly LogFact[], recorded: DialFailure | undefined): Reading | undefined {
+  const said = facts.filter(({ kind }) => kind === "chat-failed" || kind === "connect-script-failed");
+  const evidence = said.map(({ text }) => text);
+  const failure = recorded ?? readChatLog(facts);
+  if (failure !== undefined) {
+    const reading = { cause: causeOfDial(failure), details: dialDetails(failure), evidence };
+    // A line lost during the dial is a failed dial, not the end of a call.
+    return reading.cause === "line-lost" ? { ...reading, exitStatus: ExitCode.connect } : reading;
+  }
+  return said.length === 0 ? undefined : { cause: "connect-failed", details: {}, evidence };
+}
+
+/** A number in a dial command of any script; the dialer's own record has it from the modem's room. */
+const dialed = /^AT.*?D[TP]?([0-9*#+][0-9*#+,W!-]*)/i;
+
+/** A failed dial out of chat's log: without `chat -v` no more than why it gave up. */
+function readChatLog(facts: readonly LogFact[]): DialFailure | undefined {
+  const failed = facts.findLast(({ kind }) => kind === "chat-failed");
+  if (failed === undefined) return undefined;
+  const sends = facts.filter(({ kind }) => kind === "chat-send");
+  const sent = sends.at(-1)?.send;
+  const number = sends.flatMap((send) => dialed.exec(send.send ?? "")?.[1] ?? []).at(-1);
+  const expected = facts.findLast(({ kind }) => kind === "chat-expect")?.expected;
+  const lines = facts.filter(({ kind }) => kind === "chat-line").map(({ text }) => text.replaceAll("^M", "").trim());
+  // An echo is no answer.
+  const received = lines.filter((line) => line !== "" && !sends.some((send) => send.send === line));
+  const common = {
+    received,
+    ...(sent === undefined || sent === "" ? {} : { sent }),
+    ...(number === undefined ? {} : { number }),
+  };
+  if (failed.reason !== undefined) return { kind: "abort", string: failed.reason, ...common };
+  if (!facts.some(({ kind }) => kind === "chat-alarm")) return undefined;
+  const heard = lines.length > 0 || sends.length === 0;
+  return { kind: "timeout", heard, ...(expected === undefined ? {} : { expected }), ...common };
+}
+
+function dialDetails(failure: DialFailure): CauseDetails {
+  const { kind, string, ...rest } = failure;
+  return kind === "interrupted" ? {} : { ...rest, string };
+}

@@ -1,0 +1,44 @@
+import type { PppdEvent } from "./pppd-event.ts";
+
+/** chat.c: with -v it logs the dialogue, without it only why it failed. */
+export function parseChatText(text: string): PppdEvent {
+  const expected = /^expect \((.*)\)$/s.exec(text);
+  if (expected) return { kind: "chat-expect", text, expected: expected[1] ?? "" };
+  const sent = /^send \((.*)\)$/s.exec(text);
+  if (sent) return { kind: "chat-send", text, send: (sent[1] ?? "").replace(/\^M$/, "") };
+  const failed = /^Failed(?: \((.*)\))?$/s.exec(text);
+  if (failed) return { kind: "chat-failed", text, reason: failed[1] };
+  if (text === "alarm") return { kind: "chat-alarm", text };
+  // What the script sets, and what chat says of its own.
+  const own = /^(?:(?:clear )?(?:abort|report) on |report \(|timeout set to | *-- |got it|Can't get )|^$/.test(text);
+  return { kind: own ? "other" : "chat-line", text };
+}
+
+/** What pon says at the end of a call; `parseOwnText` reads it. */
+export function describePppdEnd(end: {
+  readonly status: number | undefined;
+  readonly signal: string | undefined;
+}): string {
+  return end.signal === undefined
+    ? `pppd has ended with exit status ${end.status ?? "unknown"}`
+    : `pppd was killed by ${end.signal}`;
+}
+
+/** What the hook runner says before it hangs up for `pon -q`. */
+export const quickHangUp = "the scripts have run: hanging up (pon -q)";
+
+/** Lines that pon and the hook runner write to the log of a call. */
+export function parseOwnText(text: string): PppdEvent {
+  const ended = /^pppd (?:has ended with exit status (\d+)|was killed by (SIG\w+))$/.exec(text);
+  if (ended) {
+    const exitStatus = ended[1] === undefined ? undefined : Number(ended[1]);
+    return { kind: "pppd-ended", text, exitStatus, killedBy: ended[2] };
+  }
+  if (text.endsWith(quickHangUp)) return { kind: "quick-hangup", text };
+  const hook =
+    /^(?:ip|ipv6)-(?:pre-)?(?:up|down): (\/.*?) ((?:failed with exit status|was ended by|hangs:|could not be run:|was not run:) .*)$/s.exec(
+      text,
+    );
+  if (hook) return { kind: "hook-failed", text, path: hook[1] ?? "", message: hook[2] ?? "" };
+  return { kind: "other", text };
+}
