@@ -28,6 +28,8 @@ export interface LoadRequest {
   /** A peer, or any option file (`./FILE`), which is read with the authority of one. */
   readonly peer: PeerName | { readonly file: string };
   readonly extraWords: readonly string[];
+  /** `go-on`: collect the errors of the files, where pppd would stop at the first. */
+  readonly onError?: "stop" | "go-on";
 }
 
 /** Read a peer as the installed pppd will, with the words that follow it on the command line. Never throws on a broken file. */
@@ -48,6 +50,7 @@ export async function loadPlan(
     membership: host.membership,
     interfaceExists: host.interfaceExists,
     pluginExists: (word) => host.pluginExists(word, version),
+    onError: request.onError ?? "stop",
   });
   // pppd locks only when told to, which Debian's /etc/ppp/options does; we lock unless told not to.
   const lock = !reading.options.some((option) => option.effective && option.name === "nolock");

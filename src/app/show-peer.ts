@@ -1,5 +1,5 @@
 import { describeSteps } from "../chat/describe-steps.ts";
-import { FileSyntaxError, PppctlError } from "../core/errors.ts";
+import { PppctlError } from "../core/errors.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import { checkAuthentication } from "../peer/check-authentication.ts";
 import type { DialPlan, PlannedCommand } from "../peer/dial-plan.ts";
@@ -10,6 +10,7 @@ import type { PeerOption, PeerReading } from "../peer/peer-reading.ts";
 import { findPeerSecrets, type PeerSecrets, type SecretSource } from "../peer/peer-secrets.ts";
 import { textFromWord } from "../peer/word-text.ts";
 import { loadPeersChatCall } from "./chat-call.ts";
+import { findingOfChatError } from "./check-chat-call.ts";
 import { chooseMode } from "./choose-mode.ts";
 import type { World } from "./deps.ts";
 import { loadPlan, settingFindings } from "./load-plan.ts";
@@ -160,19 +161,7 @@ function showCommand(command: PlannedCommand, plan: DialPlan, world: World, find
   } catch (error) {
     if (!(error instanceof PppctlError)) throw error;
     // pppd takes any text for a command: what chat will say of it is no mistake of the file's.
-    const at = error.cause instanceof FileSyntaxError ? error.cause : error;
-    const position =
-      at instanceof FileSyntaxError ? { file: at.file, line: at.line, column: at.column } : command.position;
-    const message =
-      at instanceof FileSyntaxError ? at.message.replace(`${at.file}:${at.line}:${at.column}: `, "") : at.message;
-    const { hint } = error;
-    findings.push({
-      code: error.code,
-      severity: "warning",
-      position,
-      message,
-      ...(hint === undefined ? {} : { hint }),
-    });
+    findings.push(findingOfChatError(error, command, "warning"));
     return shown;
   }
 }

@@ -12,6 +12,11 @@ const DIRECTIVES: ReadonlyMap<string, ChatDirective> = new Map([
   ["HANGUP", "hangup"],
 ]);
 
+/** The directive that a word in expect position is. */
+export function directiveOf(word: string): ChatDirective | undefined {
+  return DIRECTIVES.get(word);
+}
+
 /**
  * What a script's words do: they are taken alternately as expect and send; a directive in
  * expect position takes the send that follows as its value (without one it does nothing).
@@ -22,7 +27,7 @@ export function buildChatSteps(script: ChatScript): ChatStep[] {
   for (let i = 0; i < words.length; i += 2) {
     const expect = words[i];
     const send = words[i + 1];
-    const directive = expect === undefined ? undefined : DIRECTIVES.get(expect.text);
+    const directive = expect === undefined ? undefined : directiveOf(expect.text);
     if (expect !== undefined && directive === undefined) {
       steps.push({ kind: "expect", parts: splitExpect(expect.text), position: expect.position });
     }

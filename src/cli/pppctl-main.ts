@@ -42,6 +42,26 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         };
       },
     },
+    check: {
+      description: "Find what is wrong with peers before they are called",
+      load: async () => {
+        const { registerCheckCommand } = await import("./check-command.ts");
+        const { listHookFiles } = await import("../io/hook-files.ts");
+        const { listPeers } = await import("../io/list-peers.ts");
+        const { systemMachine } = await import("../io/machine-facts.ts");
+        const { styleFor } = await import("./style.ts");
+        const world = await theWorld();
+        const style = styleFor(process.stdout, process.env);
+        const print = (text: string): void => void process.stdout.write(text);
+        return (program, finish) => {
+          const hookFiles: Parameters<typeof registerCheckCommand>[1]["hookFiles"] = (event, linkname) =>
+            listHookFiles("/etc/ppp", event, linkname);
+          const machine = systemMachine(process.env);
+          registerCheckCommand(program, { world, machine, listPeers, hookFiles, print, finish, style });
+          return undefined;
+        };
+      },
+    },
     explain: {
       description: "Say why a call failed or ended, and what to do about it",
       load: async () => {

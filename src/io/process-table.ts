@@ -32,10 +32,14 @@ export function listProcesses(): ProcessInfo[] {
 
 /** Who has `path` (a real path, no link) open: `minicom (pid 123), pppd (pid 7)`; empty when nobody or unknown. */
 export function describeHolders(path: string): string {
-  return listProcesses()
-    .filter((info) => info.pid !== process.pid && hasOpen(info.pid, path))
+  return findHolders(path)
     .map((info) => `${info.name} (pid ${info.pid})`)
     .join(", ");
+}
+
+/** The other processes that have `path` (a real path, no link) open, as far as we may see. */
+export function findHolders(path: string): readonly ProcessInfo[] {
+  return listProcesses().filter((info) => info.pid !== process.pid && hasOpen(info.pid, path));
 }
 
 function hasOpen(pid: number, path: string): boolean {

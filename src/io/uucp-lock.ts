@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LineLock } from "../app/deps.ts";
+import type { LineLock, ProcessInfo } from "../app/deps.ts";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import { describeHolders, readProcess } from "./process-table.ts";
@@ -64,6 +64,16 @@ export function lockLine(device: string, directory = defaultLockDirectory): Line
       if (holds()) rmSync(path, { force: true });
     },
   };
+}
+
+/** The living process that holds the lock of `device`, under this name or its real one. */
+export function findLockHolder(device: string, directory = defaultLockDirectory): ProcessInfo | undefined {
+  for (const name of new Set([device, realpathOr(device)])) {
+    const pid = readHolder(join(directory, uucpLockName(name)));
+    const holder = typeof pid === "number" ? readProcess(pid) : undefined;
+    if (holder !== undefined) return holder;
+  }
+  return undefined;
 }
 
 /** Returns when there is no lock (any more); removes a stale one. */

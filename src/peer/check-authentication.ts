@@ -1,5 +1,7 @@
-import { isKnownPlugin, namePlugin } from "./option-index.ts";
-import type { PeerFinding, PeerReading } from "./peer-reading.ts";
+import type { DialPlan } from "./dial-plan.ts";
+import type { Finding } from "./finding.ts";
+import { isAtLeast, isKnownPlugin, namePlugin } from "./option-index.ts";
+import type { PeerFinding, PeerOption, PeerReading } from "./peer-reading.ts";
 import type { PeerSecrets, SecretKind } from "./peer-secrets.ts";
 import { findSecretLine } from "./secrets-file.ts";
 
@@ -27,9 +29,10 @@ export function checkAuthentication(
 ): PeerFinding | undefined {
   const { options } = reading;
   const given = options.filter(({ name }) => name in protocolOf);
-  const demand = options.find(({ name, effective }) => effective && (name === "auth" || name in protocolOf));
+  const demand = findDemand(options);
   const noauth = options.some(({ name, effective }) => effective && name === "noauth");
-  const byDefault = demand === undefined && !noauth && !caller.root && caller.defaultRoute;
+  const always = isAtLeast(reading.version, "2.5.3");
+  const byDefault = demand === undefined && !noauth && !caller.root && (caller.defaultRoute || always);
   if (demand === undefined && !byDefault) return undefined;
   if (options.some(({ name }) => name === "allow-ip")) return undefined;
   const plugins = options.filter(({ name }) => name === "plugin").map(({ args }) => namePlugin(args[0] ?? ""));
@@ -55,7 +58,7 @@ export function checkAuthentication(
     code: "auth.peer-not-provable",
     severity: "error",
     position: demand?.position ?? { file: reading.path, line: 1, column: 1 },
-    message: `pppd demands that the other end${who} proves who it is${byDefault ? ", as there is a default route" : ""}, and ${lacksAddress ? "no secret lets it have an address" : "no secret could show it"}`,
+    message: `pppd demands that the other end${who} proves who it is${!byDefault ? "" : always ? ", as of everybody but root" : ", as there is a default route"}, and ${lacksAddress ? "no secret lets it have an address" : "no secret could show it"}`,
     hint: `add noauth to ${reading.path}: an internet provider never proves itself`,
     pppd: [
       ...(byDefault
@@ -69,4 +72,28 @@ export function checkAuthentication(
     ].join("; "),
     exitCode: 1,
   };
+}
+
+function findDemand(options: readonly PeerOption[]): PeerOption | undefined {
+  return options.find(({ name, effective }) => effective && (name === "auth" || name in protocolOf));
+}
+
+/**
+ * A peer that calls out and demands that the other end proves who it is: pppd begins the call where it has a secret for
+ * that (such as our own, with `*` for the server), and the provider refuses to prove itself.
+ */
+export function checkDemand(reading: PeerReading, plan: DialPlan): readonly Finding[] {
+  const demand = findDemand(reading.options);
+  const callsOut =
+    plan.connect.kind !== "none" || plan.pty !== undefined || plan.kind === "plugin" || plan.user !== undefined;
+  if (demand === undefined || !callsOut) return [];
+  return [
+    {
+      code: "auth.demanded",
+      severity: "warning",
+      position: demand.position,
+      message: `${demand.word} makes pppd demand that the other end proves who it is, which no internet provider does`,
+      hint: `add noauth to ${reading.path}`,
+    },
+  ];
 }

@@ -1,20 +1,7 @@
 import { bytesFromLatin1 } from "../core/bytes.ts";
-import type { SourcePosition } from "../core/source-position.ts";
+import type { Finding } from "../core/finding.ts";
 
-/** Something that is wrong, or may be, at a place of a user's file. */
-export interface Finding {
-  /** Dotted and stable: `peer.unknown-option`, `device.missing`, … */
-  readonly code: string;
-  /** `error`: pppd would refuse the file. `device`: it would today, for want of the device. `warning`: it would go on. */
-  readonly severity: "error" | "device" | "warning";
-  readonly position: SourcePosition;
-  /** One sentence without the position. */
-  readonly message: string;
-  /** One imperative line: the fix. */
-  readonly hint?: string;
-  /** What pppd itself prints, without `pppd: `. */
-  readonly pppd?: string;
-}
+export type { Finding };
 
 /** A finding in `--json`: stable, documented in docs/json.md. */
 export interface FindingJson {

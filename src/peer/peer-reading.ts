@@ -83,7 +83,7 @@ export interface PeerReading {
   readonly speed?: { readonly value: number; readonly position: SourcePosition };
   /** `plugin`: a plugin (pppoe, pppoatm, pppol2tp) took the place of the serial line. */
   readonly channel: "tty" | "plugin";
-  /** In the order met. As pppd, the reader stops at the first error; a missing device does not stop it. */
+  /** In the order met. As pppd, the reader stops at the first error, unless `onError` says otherwise; a missing device does not stop it. */
   readonly findings: readonly PeerFinding[];
 }
 
@@ -111,6 +111,8 @@ export interface PeerRequest {
   readonly interfaceExists?: (name: string) => boolean;
   /** Can pppd load this plugin (the `plugin` word as it is)? Absent: it can. */
   readonly pluginExists?: (word: string) => boolean;
+  /** `stop` (default): at the first error, as pppd. `go-on`: leave the word out, and find the next. */
+  readonly onError?: "stop" | "go-on";
   /** pppd's stdin would be a terminal. Absent: not known, and a peer without a device is only warned of. */
   readonly stdinIsTty?: boolean;
 }

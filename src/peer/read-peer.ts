@@ -45,6 +45,8 @@ function readEverything(state: ReadingState, path: string, etcPpp: string): void
   readCommandLine(state, extraWords);
   readTtyOptions(state, etcPpp);
   const { options, channel, device } = state;
+  // What lacks may stand in a word that was left out.
+  if (state.errors > 0) return;
   for (const finding of checkConsistency(options, { path, channel, device, stdinIsTty })) report(state, finding);
 }
 

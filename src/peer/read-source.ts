@@ -3,7 +3,7 @@ import { applyOption, type IncludedFile } from "./apply-option.ts";
 import { applyWildWord } from "./apply-wild-word.ts";
 import { findOption } from "./option-index.ts";
 import type { PeerSourceKind } from "./peer-reading.ts";
-import { type ReadingState, report, type WordSource } from "./reading-state.ts";
+import { type ReadingState, report, SkipWord, type WordSource } from "./reading-state.ts";
 import { reportUnknown } from "./report-unknown.ts";
 import { describeUnreadable } from "./unreadable-file.ts";
 import { warnOfWord } from "./warn-of-word.ts";
@@ -71,26 +71,34 @@ export function readCommandLine(state: ReadingState, texts: readonly string[]): 
 
 function readAllWords(state: ReadingState, words: Iterator<Word>, source: WordSource): void {
   for (let read = words.next(); read.done !== true; read = words.next()) {
-    const word = read.value;
-    warnOfWord(state, word);
-    const lookup = findOption(word.text, state.version, state.plugins, state.channel === "tty");
-    if (lookup.kind === "absent") {
-      if (!applyWildWord(state, word, source)) reportUnknown(state, word, lookup.why, source);
-      continue;
+    try {
+      readWord(state, read.value, words, source);
+    } catch (skip) {
+      if (!(skip instanceof SkipWord)) throw skip;
     }
-    let argument: Word | undefined;
-    if (lookup.spec.args === 1) {
-      const next = words.next();
-      if (next.done === true) {
-        reportMissingArgument(state, word, source);
-        return;
-      }
-      argument = next.value;
-      warnOfWord(state, argument);
-    }
-    const included = applyOption(state, lookup.spec, word, argument, source);
-    if (included !== undefined) readIncludedFile(state, included);
   }
+}
+
+/** Read a word, and its value from those that follow. */
+function readWord(state: ReadingState, word: Word, words: Iterator<Word>, source: WordSource): void {
+  warnOfWord(state, word);
+  const lookup = findOption(word.text, state.version, state.plugins, state.channel === "tty");
+  if (lookup.kind === "absent") {
+    if (!applyWildWord(state, word, source)) reportUnknown(state, word, lookup.why, source);
+    return;
+  }
+  let argument: Word | undefined;
+  if (lookup.spec.args === 1) {
+    const next = words.next();
+    if (next.done === true) {
+      reportMissingArgument(state, word, source);
+      return;
+    }
+    argument = next.value;
+    warnOfWord(state, argument);
+  }
+  const included = applyOption(state, lookup.spec, word, argument, source);
+  if (included !== undefined) readIncludedFile(state, included);
 }
 
 function readIncludedFile(state: ReadingState, included: IncludedFile): void {

@@ -59,6 +59,8 @@ export interface ReadingState {
   lastAll: number;
   /** The caller is root, or a member of a group that `privgroup` names. */
   trusted: boolean;
+  /** How many, with those that were not worth a finding. */
+  errors: number;
   /** The device was chosen: options.TTY is being read. */
   deviceFixed: boolean;
   device: PeerReading["device"];
@@ -67,6 +69,12 @@ export interface ReadingState {
 
 /** Thrown by `report` and caught by `readPeer`: as pppd, the reader stops at the first error. */
 export class StopReading extends Error {}
+
+/** Thrown instead where errors are collected (`PeerRequest.onError`): the next word is read. */
+export class SkipWord extends StopReading {}
+
+/** More errors than this in one reading are not of a file that a person wrote. */
+const mostErrors = 100;
 
 /** The state before the first file. */
 export function startReading(request: PeerRequest, peersDir: string): ReadingState {
@@ -86,6 +94,7 @@ export function startReading(request: PeerRequest, peersDir: string): ReadingSta
     foreignPlugin: false,
     channel: "tty",
     lastAll: 0,
+    errors: 0,
     trusted: request.root ?? true,
     deviceFixed: false,
     device: undefined,
@@ -106,14 +115,24 @@ function askOnce<T>(ask: (path: string) => T): (path: string) => T {
   };
 }
 
-/** Add a finding, status 2 unless it says otherwise. Throws StopReading after an error. */
+/** Add a finding, status 2 unless it says otherwise. Throws after an error: StopReading, or SkipWord. */
 export function report(
   state: ReadingState,
   finding: Omit<PeerFinding, "exitCode"> & { readonly exitCode?: number },
 ): void {
   const { exitCode = ExitCode.options } = finding;
-  state.findings.push({ ...finding, exitCode });
-  if (finding.severity === "error") throw new StopReading();
+  const isError = finding.severity === "error";
+  if (!(isError && followsFromLast(state, finding))) state.findings.push({ ...finding, exitCode });
+  if (!isError) return;
+  const goesOn = state.request.onError === "go-on" && finding.code !== "peer.binary";
+  throw goesOn && ++state.errors < mostErrors ? new SkipWord() : new StopReading();
+}
+
+/** After one unknown word its line's other unknown words are those of the same mistake: `connect chat -v -f FILE`. */
+function followsFromLast(state: ReadingState, { code, position }: Omit<PeerFinding, "exitCode">): boolean {
+  if (code !== "peer.unknown-option") return false;
+  const last = state.findings.findLast(({ severity }) => severity === "error")?.position;
+  return last !== undefined && last.file === position.file && last.line === position.line;
 }
 
 /**

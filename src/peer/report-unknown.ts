@@ -38,9 +38,20 @@ export function reportUnknown(state: ReadingState, word: Word, why: string | und
     severity: "error",
     position,
     message: `unknown option '${textFromWord(word.text)}'${why === undefined ? "" : `: ${why}`}`,
-    hint: near.length > 0 ? `did you mean ${near.join(" or ")}?` : "correct or remove it; pppd(8) lists all options",
+    hint: near.length > 0 ? `did you mean ${near.join(" or ")}?` : adviseOnUnknown(state, word),
     pppd,
   });
+}
+
+/** A value of several words without quotes, a device without its slash, or anything. */
+function adviseOnUnknown(state: ReadingState, { text, position }: Word): string {
+  if (/^dev\/./.test(text)) return `did you mean /${textFromWord(text)}?`;
+  const before = state.options.at(-1);
+  const value = before?.argPositions[0];
+  const isNext = value !== undefined && value.file === position.file && value.line === position.line;
+  return isNext && before?.kind === "option"
+    ? `${before.word} takes one word: put quotes around the whole value, if this belongs to it`
+    : "correct or remove it; pppd(8) lists all options";
 }
 
 /** pppd's words for what it does not know (pppd/options.c options_from_file, parse_args). */

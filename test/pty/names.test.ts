@@ -13,6 +13,7 @@ const commands: readonly (readonly [string, ...string[]])[] = [
   ["poff"],
   ["pppctl", "status"],
   ["pppctl", "show"],
+  ["pppctl", "check"],
   ["pppctl", "rehearse"],
   ["pppctl", "dial"],
 ];
@@ -35,6 +36,7 @@ test.each(["isp/home", "my isp", "zürich", "a*[b]; 'c'", ".hidden", "a\nb", "п
   async (name) => {
     world.put(`/etc/ppp/peers/${name}`, `${world.read("/etc/ppp/peers/demo")}\n`);
     expect(await world.run("pppctl", ["show", name])).toMatchObject({ status: 0 });
+    expect(await world.run("pppctl", ["check", name])).toMatchObject({ status: 0 });
     expect(await world.run("pon", ["--dry-run", name])).toMatchObject({ status: 0 });
     expect(await world.run("pppctl", ["status", name])).toMatchObject({ status: 3 });
     world.playPppd("open", "up lo", "wait");
