@@ -7,12 +7,26 @@ import { ensureSystemPackages, PPP_NEEDS, VM_NEEDS } from "./system-packages.ts"
 
 const checkout = join(import.meta.dirname, "../..");
 
-/** `npm run bench`: every figure is a ratio of two commands timed in turn in one run. */
-ensureSystemPackages([...PPP_NEEDS, ...VM_NEEDS]);
-const results = [
-  await benchStartUp(checkout),
-  await benchOpenPort(checkout),
-  await benchDialing(),
-  await benchCalling(checkout),
-];
-process.exitCode = results.every(Boolean) ? 0 : 1;
+const rows: Readonly<Record<string, () => Promise<boolean>>> = {
+  start: () => benchStartUp(checkout),
+  "open-port": () => benchOpenPort(checkout),
+  dialing: benchDialing,
+  calling: () => benchCalling(checkout),
+};
+
+/** `npm run bench [-- ROW…]`: every figure is a ratio of two commands timed in turn in one run. Words are rows; none: all. */
+async function bench(words: readonly string[]): Promise<number> {
+  const unknown = words.find((word) => !Object.hasOwn(rows, word));
+  if (unknown !== undefined) {
+    console.error(`bench: no row is named ${unknown}; there are ${Object.keys(rows).join(", ")}`);
+    return 2;
+  }
+  ensureSystemPackages([...PPP_NEEDS, ...VM_NEEDS]);
+  let status = 0;
+  for (const word of words.length === 0 ? Object.keys(rows) : words) {
+    if (!(await rows[word]?.())) status = 1;
+  }
+  return status;
+}
+
+process.exitCode = await bench(process.argv.slice(2));
