@@ -6,6 +6,7 @@ import { errorOfJudgement, judge } from "../link/judge.ts";
 import { formatLinkRecord, type LinkRecord } from "../link/link-record.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import type { PeerStore, World } from "./deps.ts";
+import type { CallTerms } from "./plan-call.ts";
 import type { ChatProgress } from "./run-chat.ts";
 import { writeDialRecord } from "./write-dial-record.ts";
 
@@ -17,6 +18,7 @@ export interface CallContext {
   readonly store: PeerStore;
   /** Words after the peer on pon's command line. */
   readonly extraWords: readonly string[];
+  readonly terms?: CallTerms | undefined;
   /** Aborted by SIGINT, SIGTERM or SIGHUP, with the signal's name as reason. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: ConnectEvent) => void;
@@ -41,6 +43,7 @@ export function makeCallContext(init: {
   readonly linkname: string;
   readonly world: World;
   readonly extraWords: readonly string[];
+  readonly terms?: CallTerms | undefined;
   readonly signal: AbortSignal;
   readonly onEvent: (event: ConnectEvent) => void;
 }): CallContext {
@@ -51,7 +54,7 @@ export function makeCallContext(init: {
     peer,
     linkname,
     phase: "starting",
-    attempt: 1,
+    attempt: init.terms?.attempt ?? 1,
     startedAt: world.clock.wallTime(),
   };
   let records = true;
@@ -84,7 +87,10 @@ export function makeCallContext(init: {
 }
 
 /** The call was ended by a signal; exit status 5 as pppd's. */
-export function interruptedError(call: CallContext, reason: unknown = call.signal.reason): PppctlError {
+export function interruptedError(
+  call: Pick<CallContext, "peer" | "signal">,
+  reason: unknown = call.signal.reason,
+): PppctlError {
   const signal = typeof reason === "string" ? ` (${reason})` : "";
   return new PppctlError({
     code: "link.stopped",

@@ -19,12 +19,14 @@ export interface ChatCall {
  * Read the script that a peer's `connect` runs chat with. `-E` sees our environment and the
  * peer's `set` and `unset`, as from pppd (main.c device_script).
  *
- * @throws PppctlError chat.usage, chat.script, FileSyntaxError of the script; exit status 1 as chat's.
+ * @param number what `\T` stands for, in place of chat's -T (`PON_PHONE`)
+ * @throws PppctlError chat.usage, chat.script, chat.no-place-for-number, FileSyntaxError of the script; exit status 1 as chat's.
  */
 export function loadChatCall(
   call: Extract<PlannedCommand, { kind: "chat" }>,
   plan: Pick<DialPlan, "settings" | "unset">,
   world: Pick<World, "files" | "env">,
+  number?: string,
 ): ChatCall {
   const command = parseChatCommand(call.argv);
   const { options } = command;
@@ -32,12 +34,14 @@ export function loadChatCall(
     options.file === undefined
       ? parseChatArgs(command.words)
       : parseChatFile(readScript(textFromWord(options.file), world), textFromWord(options.file));
+  if (number !== undefined && !script.words.some(({ text }) => text.includes("\\T")))
+    throw noPlaceForNumber(script.file);
   return {
     command,
     config: {
       script,
       timeoutSeconds: options.timeoutSeconds,
-      phone: options.phone,
+      phone: number ?? options.phone,
       phone2: options.phone2,
       env: options.useEnv ? environmentOf(plan, world) : undefined,
       verbose: options.verbose,
@@ -58,6 +62,15 @@ export function loadPeersChatCall(...peer: Parameters<typeof loadChatCall>): Cha
     const { code, message, hint } = error;
     throw new PppctlError({ code, message, hint, exitCode: ExitCode.options, cause: error });
   }
+}
+
+function noPlaceForNumber(file: string): PppctlError {
+  return new PppctlError({
+    code: "chat.no-place-for-number",
+    message: `PON_PHONE names numbers, but the chat script${file === "command line" ? "" : ` ${file}`} dials none of them: there is no \\T in it`,
+    exitCode: ExitCode.fatal,
+    hint: "write ATD\\T where the script dials",
+  });
 }
 
 function environmentOf(

@@ -26,7 +26,8 @@ export async function connectDirect(
 ): Promise<{ readonly end: LinkEnd; readonly rate: number | undefined }> {
   const { world, onEvent } = call;
   const device = plan.device?.value ?? "";
-  const chat = plan.connect.kind === "chat" ? loadPeersChatCall(plan.connect, plan, world) : undefined;
+  const chat =
+    plan.connect.kind === "chat" ? loadPeersChatCall(plan.connect, plan, world, call.terms?.number) : undefined;
   if (chat === undefined) throw new Error("a direct call needs a chat script");
 
   onEvent({ type: "opening", device });

@@ -15,6 +15,18 @@ export type ConnectEvent =
   | { readonly type: "authenticating" }
   /** An attempt of a `persist` peer failed; pppd goes on. */
   | { readonly type: "attempt-failed"; readonly sentence: string }
+  /** A call failed, and the policy has another one made: at once, or at this time (milliseconds since 1970). */
+  | {
+      readonly type: "redialing";
+      readonly peer: string;
+      readonly number: string | undefined;
+      readonly at: number;
+      /** Until then. */
+      readonly waitMs: number;
+      /** Which try it will be, from 2, of how many. */
+      readonly attempt: number;
+      readonly attempts: number;
+    }
   | { readonly type: "warning"; readonly text: string }
   /** Where the chat script failed and what came, a line each (`describeChatEnd`). */
   | { readonly type: "dial-failed"; readonly lines: readonly string[] }

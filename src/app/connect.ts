@@ -14,11 +14,13 @@ import { connectDirect } from "./connect-direct.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import type { PppdStart, World } from "./deps.ts";
 import { findLinksOf } from "./find-links.ts";
-import { loadPlan, mistakeOf, settingFindings } from "./load-plan.ts";
+import { type LoadedPlan, loadPlan, mistakeOf, settingFindings } from "./load-plan.ts";
 import { type CallRequest, hookPrograms, linknameOf, pppdCall } from "./plan-call.ts";
 import { refuseUnprovable } from "./refuse-unprovable.ts";
 
 export interface ConnectRequest extends CallRequest {
+  /** The peer, when it was read just now. */
+  readonly loaded?: LoadedPlan;
   /** Aborted by SIGINT, SIGTERM or SIGHUP, with the signal's name as reason. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: ConnectEvent) => void;
@@ -49,7 +51,7 @@ export type ConnectResult = {
 export async function connect(request: ConnectRequest, world: World): Promise<ConnectResult> {
   const { peer } = request;
   const started = world.clock.now();
-  const loaded = await loadPlan(request, world);
+  const loaded = request.loaded ?? (await loadPlan(request, world));
   const mistake = mistakeOf(loaded);
   if (mistake !== undefined) throw mistake;
   const { reading, plan, version } = loaded;

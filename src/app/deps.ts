@@ -3,6 +3,7 @@
  * brings them together, tests bring their own.
  */
 import type { Clock } from "../core/clock.ts";
+import type { BlockRecord } from "../link/block-record.ts";
 import type { HistoryEntry } from "../link/history-entry.ts";
 import type { DeviceKind, ReadFile } from "../peer/peer-reading.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
@@ -149,6 +150,15 @@ export interface HistoryStore {
   readonly readNewest: () => readonly HistoryEntry[];
 }
 
+/** Peers that are dialed no more until somebody says so (io/block-store.ts). */
+export interface BlockStore {
+  readonly read: (peer: string) => BlockRecord | undefined;
+  /** Throws when it cannot be written. */
+  readonly write: (record: BlockRecord) => void;
+  /** Throws when it cannot be removed; there need not be one. */
+  readonly remove: (peer: string) => void;
+}
+
 /** A file under its path, or why not. The shape that the peer room reads with. */
 export interface Files {
   readonly read: ReadFile;
@@ -184,6 +194,11 @@ export interface World {
   readonly processes: ProcessTable;
   readonly stores: Stores;
   readonly history: HistoryStore;
+  readonly blocks: BlockStore;
+  /** Local time less UTC at that moment, milliseconds. */
+  readonly localOffset: (wallTime: number) => number;
+  /** From 0 to 1, for the jitter of pauses. */
+  readonly random: () => number;
   readonly openLine: OpenLine;
   /** The tty that pppd gives its connect program. */
   readonly inheritedLine: () => Promise<Transport>;

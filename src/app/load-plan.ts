@@ -2,7 +2,7 @@ import { FileSyntaxError, type PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import { readSettings, type SettingMistake } from "../link/read-settings.ts";
-import type { Settings } from "../link/setting-table.ts";
+import type { SettingName, Settings } from "../link/setting-table.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import type { Finding } from "../peer/finding.ts";
 import { chooseVersion } from "../peer/option-index.ts";
@@ -22,6 +22,8 @@ export interface LoadedPlan {
   /** Ours (`set PON_…`), as far as they are right. */
   readonly settings: Settings;
   readonly settingMistakes: readonly SettingMistake[];
+  /** Those that the peer names. */
+  readonly givenSettings: ReadonlySet<SettingName>;
 }
 
 export interface LoadRequest {
@@ -55,8 +57,8 @@ export async function loadPlan(
   // pppd locks only when told to, which Debian's /etc/ppp/options does; we lock unless told not to.
   const lock = !reading.options.some((option) => option.effective && option.name === "nolock");
   const plan = { ...planDial(reading), lock };
-  const { settings, mistakes } = readSettings(plan.settings);
-  return { reading, plan, version, settings, settingMistakes: mistakes };
+  const { settings, mistakes, given } = readSettings(plan.settings);
+  return { reading, plan, version, settings, settingMistakes: mistakes, givenSettings: given };
 }
 
 /** What stops a call of this peer before anything is tried: the first mistake in its files, then in our settings. A device may be missing. */

@@ -18,6 +18,19 @@ export interface CallRequest {
   readonly wait: boolean;
   /** Hang up after the ip-up scripts. */
   readonly quick: boolean;
+  /** What the policy says of this call (app/connect-again.ts). */
+  readonly terms?: CallTerms | undefined;
+}
+
+/** The policy's word for one call. */
+export interface CallTerms {
+  /** What `\T` of the script dials; undefined: what the script says. */
+  readonly number: string | undefined;
+  /** How long it may last from CONNECT on, milliseconds, and how many bytes it may carry; Infinity: no limit. */
+  readonly onlineMs: number;
+  readonly bytes: number;
+  /** Which try in a row, from 1. */
+  readonly attempt: number;
 }
 
 /** How a call would be made, for `--dry-run`. */
@@ -95,6 +108,17 @@ export function hookPrograms(plan: DialPlan, world: World): HookPrograms {
   };
 }
 
+/** pppd ends the call itself when its time or its bytes are used up; a smaller limit of the peer's own stays. */
+function limitWords(terms: CallTerms | undefined, { maxconnect, maxoctets }: DialPlan): readonly string[] {
+  const word = (name: string, value: number, own: number | undefined): readonly string[] =>
+    value < Infinity && (own === undefined || own === 0 || value < own) ? [name, String(Math.floor(value))] : [];
+  if (terms === undefined) return [];
+  return [
+    ...word("maxconnect", Math.max(1, terms.onlineMs / 1000), maxconnect?.value),
+    ...word("maxoctets", Math.max(1, Math.min(terms.bytes, 0x7fff_ffff)), maxoctets?.value),
+  ];
+}
+
 /** pppd's arguments for a call of each kind. */
 export function pppdCall(
   request: CallRequest,
@@ -117,6 +141,7 @@ export function pppdCall(
     // A log that the user has asked for stays where the user wants it.
     logfile: plan.logfile === undefined && plan.logfd === undefined ? facts.logfile : undefined,
     hooks: facts.hooks,
+    limits: limitWords(request.terms, plan),
     extraWords: request.extraWords,
   };
   switch (mode) {

@@ -2,6 +2,7 @@ import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { World } from "../app/deps.ts";
+import { blockStore } from "../io/block-store.ts";
 import { followFile } from "../io/follow-file.ts";
 import { historyStore, stateDirectoriesFor } from "../io/history-store.ts";
 import { hookShim } from "../io/hook-shim.ts";
@@ -25,6 +26,7 @@ import { lockLine } from "../io/uucp-lock.ts";
 export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
   const uid = process.getuid?.() ?? 0;
   const runDirectory = runDirectoryFor(uid, env);
+  const stateDirectories = stateDirectoriesFor(uid, env);
   let version: ReturnType<typeof pppdVersion> | undefined;
   const packageDirectory = join(dirname(fileURLToPath(mainUrl)), "..");
   return {
@@ -45,7 +47,10 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
       },
     },
     stores: peerStores(runDirectory),
-    history: historyStore(stateDirectoriesFor(uid, env)),
+    history: historyStore(stateDirectories),
+    blocks: blockStore(stateDirectories),
+    localOffset: (wallTime) => -60_000 * new Date(wallTime).getTimezoneOffset(),
+    random: Math.random,
     openLine: openSerialLine,
     inheritedLine: () => inheritedLine(),
     lockLine: (device) => lockLine(device),

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { type ConnectResult, connect } from "../app/connect.ts";
+import type { ConnectResult } from "../app/connect.ts";
+import { connectAgain } from "../app/connect-again.ts";
 import type { World } from "../app/deps.ts";
 import { planCall } from "../app/plan-call.ts";
 import { PppctlError } from "../core/errors.ts";
@@ -40,7 +41,8 @@ Examples:
 
 Exit status: 0 the network is up (or pppd runs in the background, and pon says so);
   1 no such peer; 2 mistake in an option or a file; 5 interrupted; 6 line in use;
-  7 device; 8 the dial failed; all others are pppd's own, see pppd(8).`;
+  7 device; 8 the dial failed; 75 refused by a limit or a block of the peer's
+  settings; all others are pppd's own, see pppd(8).`;
 
 /** The command line of pon (Debian's pon(1), and what ours adds). */
 export function ponProgram(deps: PonDeps, finish: (status: number) => void): Command {
@@ -87,10 +89,10 @@ async function runPon(
       verbose: options.verbose === true,
     });
     try {
-      const result = await connect({ ...request, signal: deps.signal, onEvent: progress.show }, world);
+      const result = await connectAgain({ ...request, signal: deps.signal, onEvent: progress.show }, world);
       progress.end();
       process.stdout.write(
-        options.json === true ? `${JSON.stringify(result)}\n` : `${peer}: ${describeResult(result)}\n`,
+        options.json === true ? `${JSON.stringify(result)}\n` : `${result.peer}: ${describeResult(result)}\n`,
       );
       return result.exitStatus;
     } finally {

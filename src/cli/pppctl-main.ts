@@ -62,6 +62,18 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         };
       },
     },
+    unblock: {
+      description: "Let a peer be dialed again that was blocked after a refused password",
+      load: async () => {
+        const { registerUnblockCommand } = await import("./unblock-command.ts");
+        const world = await theWorld();
+        const print = (text: string): void => void process.stdout.write(text);
+        return (program) => {
+          registerUnblockCommand(program, world, print);
+          return undefined;
+        };
+      },
+    },
     explain: {
       description: "Say why a call failed or ended, and what to do about it",
       load: async () => {

@@ -8,7 +8,7 @@ export interface Progress {
 }
 
 /** One clause for each thing that a user waits for. */
-function describe(event: ConnectEvent): string | undefined {
+function describe(event: ConnectEvent, peer: string): string | undefined {
   switch (event.type) {
     case "opening":
       return `opening ${event.device}`;
@@ -30,6 +30,8 @@ function describe(event: ConnectEvent): string | undefined {
       return "authenticating";
     case "attempt-failed":
       return event.sentence;
+    case "redialing":
+      return describeRedial(event, peer);
     case "warning":
       return event.text;
     case "sent":
@@ -39,6 +41,13 @@ function describe(event: ConnectEvent): string | undefined {
     default:
       return event satisfies never;
   }
+}
+
+function describeRedial(event: Extract<ConnectEvent, { type: "redialing" }>, peer: string): string {
+  const when = event.waitMs < 1000 ? "now" : `in ${Math.round(event.waitMs / 1000)} s`;
+  const what = event.peer === peer ? "again" : `on ${event.peer}`;
+  const number = event.number === undefined ? "" : `, number ${event.number}`;
+  return `dialing ${what} ${when}${number} (try ${event.attempt} of ${event.attempts})`;
 }
 
 /** On a terminal one line that updates, elsewhere a line an event. With `verbose` the dialogue with the modem too. */
@@ -66,10 +75,10 @@ export function makeProgress(options: {
       return;
     }
     if (event.type === "dial-failed" && verbose) for (const text of event.lines) line(`${peer}:   ${text}`);
-    const text = describe(event);
+    const text = describe(event, peer);
     if (text === undefined || text === shown) return;
     shown = text;
-    if (event.type === "warning" || event.type === "attempt-failed") {
+    if (event.type === "warning" || event.type === "attempt-failed" || event.type === "redialing") {
       line(style.yellow(`${peer}: ${text}`));
     } else if (updates) {
       stream.write(`\r\u001b[K${`${peer}: ${text} …`.slice(0, Math.max(20, (stream.columns || 80) - 1))}`);

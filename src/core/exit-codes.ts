@@ -33,6 +33,8 @@ export const ExitCode = {
   auth: 19,
   trafficLimit: 20,
   callNumber: 21,
+  /** A limit, an hour or a block of the user's own settings: nothing was dialed. As EX_TEMPFAIL of sysexits.h. */
+  refused: 75,
   /** pppd, a shell or another program that we need is not installed. As sh(1). */
   commandNotFound: 127,
 } as const;

@@ -24,6 +24,11 @@ export function causeRow(cause: Cause): CauseRow {
   return causes[cause];
 }
 
+/** The cause whose error has this code; undefined: the error is of something else (a mistake in a file, another dialer). */
+export function causeOfCode(code: string): Cause | undefined {
+  return (Object.keys(causes) as Cause[]).find((cause) => causes[cause].code === code);
+}
+
 export function isCause(text: unknown): text is Cause {
   return typeof text === "string" && Object.hasOwn(causes, text);
 }

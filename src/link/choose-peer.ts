@@ -6,10 +6,13 @@ export interface Candidate<Peer> {
   readonly decision: Decision;
 }
 
+type Dialable = Extract<Decision, { readonly at: number }>;
+type Refused = Extract<Decision, { readonly action: "refuse" }>;
+
 export type PeerChoice<Peer> =
-  | { readonly kind: "dial"; readonly peer: Peer; readonly decision: Extract<Decision, { readonly at: number }> }
-  /** Nobody may be dialed now; ask again at `until` (milliseconds since 1970). */
-  | { readonly kind: "wait"; readonly peer: Peer; readonly until: number; readonly reason: string }
+  | { readonly kind: "dial"; readonly peer: Peer; readonly decision: Dialable }
+  /** Nobody may be dialed now; this one at `until` (milliseconds since 1970). */
+  | { readonly kind: "wait"; readonly peer: Peer; readonly until: number; readonly decision: Dialable | Refused }
   /** Nobody will be. */
   | { readonly kind: "none"; readonly peer: Peer; readonly decision: Decision };
 
@@ -25,11 +28,10 @@ export function choosePeer<Peer>(
 ): PeerChoice<Peer> {
   let soonest: Extract<PeerChoice<Peer>, { kind: "wait" }> | undefined;
   for (const { peer, decision } of candidates) {
-    const until = "at" in decision ? decision.at : decision.action === "refuse" ? decision.until : undefined;
-    if (until === undefined) continue;
+    if (decision.action === "stop" || decision.action === "block") continue;
     if ("at" in decision && decision.at <= now) return { kind: "dial", peer, decision };
-    if (soonest === undefined || until < soonest.until)
-      soonest = { kind: "wait", peer, until, reason: decision.reason };
+    const until = "at" in decision ? decision.at : decision.until;
+    if (soonest === undefined || until < soonest.until) soonest = { kind: "wait", peer, until, decision };
   }
   const [{ peer, decision }] = candidates;
   return soonest ?? { kind: "none", peer, decision };

@@ -40,8 +40,22 @@ export function nextMonth(at: LocalTime): number {
   return day * dayMs - at.offset;
 }
 
-/** The Gregorian calendar, counted from March so that the leap day is a year's last (Howard Hinnant, chrono algorithms). */
 function monthOfDay(day: number): number {
+  const { year, month } = civilOfDay(day);
+  return year * 12 + month - 1;
+}
+
+/** `2026-11-25 13:05`. */
+export function formatLocalTime(at: LocalTime): string {
+  const day = localDay(at);
+  const { year, month, dayOfMonth } = civilOfDay(day);
+  const minute = Math.floor((at.wall + at.offset - day * dayMs) / 60_000);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${year}-${two(month)}-${two(dayOfMonth)} ${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
+}
+
+/** The Gregorian calendar, counted from March so that the leap day is a year's last (Howard Hinnant, chrono algorithms). */
+function civilOfDay(day: number): { readonly year: number; readonly month: number; readonly dayOfMonth: number } {
   const shifted = day + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
@@ -50,5 +64,7 @@ function monthOfDay(day: number): number {
   );
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
   const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  return (yearOfEra + era * 400) * 12 + fromMarch + 2;
+  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
+  const dayOfMonth = dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1;
+  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfMonth };
 }

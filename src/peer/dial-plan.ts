@@ -71,6 +71,10 @@ export interface DialPlan {
   readonly connectDelay: Placed<number> | undefined;
   /** Seconds. */
   readonly idle: Placed<number> | undefined;
+  /** Seconds. */
+  readonly maxconnect: Placed<number> | undefined;
+  /** Bytes. */
+  readonly maxoctets: Placed<number> | undefined;
   readonly logfile: Placed<string> | undefined;
   readonly logfd: Placed<number> | undefined;
   readonly debug: boolean;

@@ -95,6 +95,8 @@ export function planDial(reading: PeerReading): DialPlan {
     maxfail: number("maxfail"),
     connectDelay: number("connect-delay"),
     idle: number("idle"),
+    maxconnect: number("maxconnect"),
+    maxoctets: number("maxoctets"),
     logfile: text("logfile"),
     logfd: number("logfd"),
     debug: has("debug"),

@@ -24,6 +24,8 @@ interface AnyCall {
   readonly logfile?: string | undefined;
   /** Privileged options. Those that this pppd does not know are left out. */
   readonly hooks?: HookPrograms | undefined;
+  /** Limits of this call: `maxconnect SECONDS` and its like. */
+  readonly limits?: readonly string[];
   /** The user's own pppd words, untouched and last, so that they override ours. */
   readonly extraWords: readonly string[];
 }
@@ -97,6 +99,7 @@ export function buildPppdArgv(call: PppdCall): string[] {
   if (call.detach !== undefined) argv.push(call.detach);
   if (call.logfile !== undefined) argv.push("logfile", call.logfile);
   if (privileged && call.hooks !== undefined) argv.push(...hookWords(call.hooks, call.version));
+  if (call.limits !== undefined) argv.push(...call.limits);
   argv.push(...call.extraWords);
   if (call.mode === "direct") argv.push(...waitForMore);
   return argv;

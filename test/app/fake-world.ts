@@ -1,6 +1,7 @@
 import type { PppdStart, PreparedPppd, ProcessInfo, Transport, World } from "../../src/app/deps.ts";
 import { bytesFromLatin1 } from "../../src/core/bytes.ts";
 import { PppctlError } from "../../src/core/errors.ts";
+import type { BlockRecord } from "../../src/link/block-record.ts";
 import type { HistoryEntry } from "../../src/link/history-entry.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { ScriptedLine } from "./scripted-line.ts";
@@ -72,6 +73,7 @@ export class FakeWorld {
   /** The calls that have ended; `historyFails`: no more can be written. */
   readonly history: HistoryEntry[] = [];
   historyFails = false;
+  readonly blocks = new Map<string, BlockRecord>();
   /** Who holds the line's lock. */
   lockHolder: number | undefined;
   pppdState: "none" | "prepared" | "started" | "cancelled" | "ended" = "none";
@@ -154,6 +156,13 @@ export class FakeWorld {
         of: (peer) => this.#store(peer),
         peers: () => [...this.records.keys()],
       },
+      blocks: {
+        read: (peer) => this.blocks.get(peer),
+        write: (record) => void this.blocks.set(record.peer, record),
+        remove: (peer) => void this.blocks.delete(peer),
+      },
+      localOffset: () => 0,
+      random: () => 0,
       history: {
         path: "/var/lib/pppctl/history.jsonl",
         append: (entry) => {
@@ -298,7 +307,10 @@ export class FakeWorld {
         own().set(name, text);
       },
       remove: (name) => void this.records.get(peer)?.delete(name),
-      startLog: fail,
+      startLog: () => {
+        fail();
+        this.#logged.length = 0;
+      },
       appendLog: fail,
       lockDialing: () => {
         fail();

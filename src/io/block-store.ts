@@ -1,0 +1,26 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { BlockStore } from "../app/deps.ts";
+import { formatBlockRecord, parseBlockRecord } from "../link/block-record.ts";
+import { readTextFile, recordDirectory, writeFileAtomically } from "./record-store.ts";
+
+/**
+ * Blocked peers: `blocked/<peer percent-encoded>.json` below the state directory, which outlives a reboot.
+ *
+ * @param directories `own` is written, `all` are read (io/history-store.ts)
+ */
+export function blockStore(directories: { readonly own: string; readonly all: readonly string[] }): BlockStore {
+  const fileOf = (peer: string, state: string): string => `${recordDirectory(peer, join(state, "blocked"))}.json`;
+  return {
+    read: (peer) =>
+      directories.all
+        .map((state) => parseBlockRecord(readTextFile(fileOf(peer, state)) ?? ""))
+        .find((record) => record?.peer === peer),
+    write: (record) => {
+      const path = fileOf(record.peer, directories.own);
+      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+      writeFileAtomically(path, formatBlockRecord(record));
+    },
+    remove: (peer) => rmSync(fileOf(peer, directories.own), { force: true }),
+  };
+}
