@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { benchCalling } from "./bench/calling.ts";
+import { benchChatting } from "./bench/chatting.ts";
 import { benchDialing } from "./bench/dialing.ts";
 import { benchOpenPort } from "./bench/open-port.ts";
 import { benchStartUp } from "./bench/start-up.ts";
@@ -10,6 +11,7 @@ const checkout = join(import.meta.dirname, "../..");
 const rows: Readonly<Record<string, () => Promise<boolean>>> = {
   start: () => benchStartUp(checkout),
   "open-port": () => benchOpenPort(checkout),
+  chatting: () => benchChatting(checkout),
   dialing: benchDialing,
   calling: () => benchCalling(checkout),
 };

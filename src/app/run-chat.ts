@@ -2,7 +2,8 @@ import type { ChatConfig } from "../chat/chat-config.ts";
 import type { ChatEffect } from "../chat/chat-effect.ts";
 import type { ChatEvent } from "../chat/chat-event.ts";
 import { type ChatResult, chatExitStatus } from "../chat/chat-result.ts";
-import { startChat } from "../chat/chat-state.ts";
+import { type ChatState, startChat } from "../chat/chat-state.ts";
+import { advanceReadAhead, startReadAhead } from "../chat/read-ahead.ts";
 import { stepChat } from "../chat/step-chat.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ChatFileContent, OneTimeSecrets, Transport } from "./deps.ts";
@@ -41,8 +42,9 @@ export interface ChatOutcome {
   readonly elapsedMs: number;
 }
 
-/** Reads between two looks at timers and signals. */
-const MOST_AT_ONCE = 2048;
+/** Bytes that are collected for a step of the machine, and steps between two looks at timers and signals. */
+const MOST_COLLECTED = 4096;
+const MOST_AT_ONCE = 16;
 
 /** The longest sleep at once, milliseconds: timers have 31 bits. */
 const LONGEST_SLEEP = 2 ** 31 - 1;
@@ -86,16 +88,29 @@ export async function runChat(request: RunChatRequest): Promise<ChatOutcome> {
   return { result, exitStatus: chatExitStatus(result), matchedLine, elapsedMs: clock.now() - begun };
 }
 
-/** Bytes that are there, without the cost of waiting: a chatty modem's come in pieces of a few. */
+/** Bytes that are there, without the cost of waiting, as many as end nothing: a chatty modem's come in pieces of a few. */
 function readAtOnce(
   { clock, transport, signal }: RunChatRequest,
   effect: ChatEffect | undefined,
-  { deadline, readLimit }: { readonly deadline: number | undefined; readonly readLimit: number },
+  state: ChatState,
 ): Uint8Array | undefined {
-  if (transport.readNow === undefined || readLimit === 0 || effect?.type === "write" || effect?.type === "break")
+  if (transport.readNow === undefined || state.readLimit === 0 || effect?.type === "write" || effect?.type === "break")
     return undefined;
-  if (signal?.aborted === true || (deadline !== undefined && clock.now() >= deadline)) return undefined;
-  return transport.readNow(readLimit);
+  if (signal?.aborted === true || (state.deadline !== undefined && clock.now() >= state.deadline)) return undefined;
+  const first = transport.readNow(state.readLimit);
+  if (first === undefined || first.length < state.readLimit) return first;
+  const collected = new Uint8Array(MOST_COLLECTED);
+  let length = 0;
+  let ahead = startReadAhead(state);
+  for (let bytes: Uint8Array | undefined = first; bytes !== undefined; ) {
+    if (length + bytes.length > MOST_COLLECTED) throw new RangeError("more bytes than were asked for");
+    collected.set(bytes, length);
+    length += bytes.length;
+    ahead = advanceReadAhead(state, ahead, bytes);
+    const most = Math.min(ahead.limit, MOST_COLLECTED - length);
+    bytes = most === 0 ? undefined : transport.readNow(most);
+  }
+  return collected.subarray(0, length);
 }
 
 function report(effect: ChatEffect, { clock, onEvent }: RunChatRequest): void {
@@ -123,7 +138,7 @@ async function nextEvent(
   { clock, transport, loadFile, secrets, signal }: RunChatRequest,
   wake: Wake,
   effect: ChatEffect | undefined,
-  { deadline, readLimit }: { readonly deadline: number | undefined; readonly readLimit: number },
+  { deadline, readLimit, impatient }: ChatState,
 ): Promise<ChatEvent> {
   const interrupted = (): ChatEvent => ({ type: "interrupt", now: clock.now(), reason: nameReason(signal?.reason) });
   const isInterrupted = (): boolean => signal?.aborted === true;
@@ -154,9 +169,12 @@ async function nextEvent(
     // A line that never falls silent must not keep the deadline from being seen.
     const due = deadline !== undefined && clock.now() >= deadline;
     if (readLimit > 0 && !due) {
+      if (impatient) return { type: "drained", now: clock.now() };
       const bytes = await transport.read(readLimit, ended);
-      const now = clock.now();
-      return bytes.length === 0 ? { type: "line-gone", now } : { type: "bytes", now, bytes };
+      if (bytes.length > 0) return { type: "bytes", now: clock.now(), bytes };
+      // The kernel sends SIGHUP before it ends the read, and a signal is heard between two waits only.
+      await clock.sleep(0);
+      return isInterrupted() ? interrupted() : { type: "line-gone", now: clock.now() };
     }
     if (!due) await wake.wait();
   } catch (error) {

@@ -4,8 +4,10 @@
  */
 export type ChatEvent =
   | { readonly type: "start"; readonly now: number }
-  /** Taken from the line: 1 to `state.readLimit` bytes. */
+  /** Taken from the line: 1 to `state.readLimit` bytes, or as many as `ReadAhead` allowed. */
   | { readonly type: "bytes"; readonly now: number; readonly bytes: Uint8Array }
+  /** There is nothing to read just now; asked for by `state.impatient`. */
+  | { readonly type: "drained"; readonly now: number }
   /** `state.deadline` is reached. */
   | { readonly type: "deadline"; readonly now: number }
   /** A SIGALRM that somebody else sent: chat takes it for the end of the time at once. */

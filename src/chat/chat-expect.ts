@@ -1,7 +1,15 @@
 import { sendWord } from "./chat-send.ts";
 import type { ChatExpecting } from "./chat-state.ts";
 import { addLog, addStderr, type ChatTurn, cleanText, timeoutFromNow } from "./chat-turn.ts";
-import { addReportByte, addReportLine, currentLine, endChat, isControl, scriptError } from "./end-chat.ts";
+import {
+  addReportByte,
+  addReportLine,
+  currentLine,
+  endChat,
+  isControl,
+  NOTHING_READ,
+  scriptError,
+} from "./end-chat.ts";
 import { buildExpectMatcher, feedExpect } from "./match-expect.ts";
 import { buildStringsMatcher, feedStrings, findEnd } from "./match-strings.ts";
 import { addLine, addToLine, hideSecrets } from "./received-lines.ts";
@@ -48,7 +56,7 @@ export function beginExpect(turn: ChatTurn, part: string): void {
   state.phase = "expecting";
   if (state.step !== undefined) turn.effects.push({ type: "expect", text, position: state.step });
   if (state.gone) {
-    addLog(turn, "warning: read() on stdin returned 0");
+    addLog(turn, NOTHING_READ);
     failExpect(turn);
   }
 }
@@ -56,6 +64,12 @@ export function beginExpect(turn: ChatTurn, part: string): void {
 /** The time of the expect is over. */
 export function timeOutExpect(turn: ChatTurn): void {
   if (turn.config.verbose === true) addLog(turn, "alarm");
+  turn.effects.push({ type: "timed-out", text: turn.state.expecting?.text ?? "" });
+  failExpect(turn);
+}
+
+/** What was there is read, and chat does not wait for more (`ChatState.impatient`). */
+export function drainExpect(turn: ChatTurn): void {
   turn.effects.push({ type: "timed-out", text: turn.state.expecting?.text ?? "" });
   failExpect(turn);
 }

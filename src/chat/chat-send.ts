@@ -185,6 +185,7 @@ export function loseWrite(turn: ChatTurn): void {
 function ringAlarm(turn: ChatTurn): void {
   if (turn.config.verbose === true) addLog(turn, "alarm");
   if (turn.state.sending === undefined) return;
+  turn.state.impatient = turn.config.strict === true;
   turn.state.sending = { ...turn.state.sending, alarmed: true, alarmAt: turn.now + 1000, delayUntil: undefined };
 }
 

@@ -54,7 +54,7 @@ export interface ChatReporting {
 }
 
 /**
- * Everything that a chat remembers. Callers may rely on the first five; the rest is the
+ * Everything that a chat remembers. Callers may rely on the first six; the rest is the
  * machine's own.
  */
 export interface ChatState {
@@ -64,6 +64,11 @@ export interface ChatState {
   readonly deadline: number | undefined;
   /** Bytes that may be taken from the line now without taking one that may be behind the match; 0: none. */
   readonly readLimit: number;
+  /**
+   * Only with `strict`: a read that would wait is to be answered by the event `drained`. chat 2.4.9 leaves O_NONBLOCK
+   * on the line when TIMEOUT ends in a send's delay (`sigalrm()` in chat.c), so that its next expect fails at once.
+   */
+  readonly impatient: boolean;
   /** When done. */
   readonly result: ChatResult | undefined;
   /** The line on which the last expect matched, up to the end of the match. */
@@ -110,6 +115,7 @@ export function startChat(config: ChatConfig): ChatState {
     phase: "new",
     deadline: undefined,
     readLimit: 0,
+    impatient: false,
     result: undefined,
     matchedLine: undefined,
     steps: buildChatSteps(config.script),

@@ -6,6 +6,9 @@ import { cutLine, hideSecrets, lastLines } from "./received-lines.ts";
 /** Milliseconds that chat waits for each further byte of a REPORT line when the script has ended. */
 const REPORT_PATIENCE = 1000;
 
+/** What chat says of a read on a line that is gone. */
+export const NOTHING_READ = "warning: read() on stdin returned 0";
+
 type EndKind = ChatResult extends infer R ? (R extends ChatResult ? Omit<R, keyof ChatEnd> : never) : never;
 
 /** End the chat (`terminate()` in chat.c), after the rest of a REPORT line was read. */
@@ -25,7 +28,14 @@ export function endChat(turn: ChatTurn, how: EndKind): void {
   state.closing = { result, deadline: now + REPORT_PATIENCE };
   state.phase = "closing";
   // A signal ends chat at once: who sent it waits for the line.
-  if (state.reporting === undefined || state.gone || how.kind === "interrupted") closeChat(turn);
+  if (state.reporting === undefined || how.kind === "interrupted") closeChat(turn);
+  else if (state.gone) failRead(turn);
+}
+
+/** The line went before the end of a REPORT line. */
+export function failRead(turn: ChatTurn): void {
+  addLog(turn, NOTHING_READ);
+  closeChat(turn);
 }
 
 /** End with an error of the script's, at the step at work; chat logs `text` whatever the options. */

@@ -16,7 +16,12 @@ export interface StringsMatcher {
   readonly end: Int32Array;
   /** Indexes of the strings that end at exactly this node. */
   readonly own: ReadonlyMap<number, readonly number[]>;
+  /** How many more bytes it takes, at least, until a string ends; `NEVER` when there are none. */
+  readonly ahead: Int32Array;
 }
+
+/** More bytes than are ever read at once. */
+const NEVER = 0x7fffffff;
 
 /** Strings have one character a byte; an empty one ends everywhere. `undefined` is passed over. */
 export function buildStringsMatcher(strings: readonly (string | undefined)[]): StringsMatcher {
@@ -28,8 +33,9 @@ export function buildStringsMatcher(strings: readonly (string | undefined)[]): S
   const root = new Int32Array(256);
   const first = new Int32Array(size).fill(-1);
   const end = new Int32Array(size).fill(-1);
+  const ahead = new Int32Array(size).fill(NEVER);
   const own = new Map<number, number[]>();
-  const matcher: StringsMatcher = { child, sibling, byte, fallback, root, first, end, own };
+  const matcher: StringsMatcher = { child, sibling, byte, fallback, root, first, end, own, ahead };
   let nodes = 1;
   strings.forEach((string, index) => {
     if (string === undefined) return;
@@ -64,7 +70,23 @@ export function buildStringsMatcher(strings: readonly (string | undefined)[]): S
       queue[tail++] = to;
     }
   }
+  measureAhead(matcher, queue.subarray(0, tail));
   return matcher;
+}
+
+/** Fill in `ahead`; `order` has every node behind its parent and behind its suffix. */
+function measureAhead({ child, sibling, fallback, first, ahead }: StringsMatcher, order: Int32Array): void {
+  for (let i = order.length - 1; i >= 0; i--) {
+    const node = order[i] ?? 0;
+    // An empty string ends at every byte.
+    let least = (first[0] ?? -1) >= 0 ? 1 : NEVER;
+    for (let to = child[node] ?? 0; to !== 0; to = sibling[to] ?? 0) {
+      const below = ahead[to] ?? NEVER;
+      least = Math.min(least, (first[to] ?? -1) >= 0 ? 1 : below === NEVER ? NEVER : below + 1);
+    }
+    ahead[node] = least;
+  }
+  for (const node of order) ahead[node] = Math.min(ahead[node] ?? NEVER, ahead[fallback[node] ?? 0] ?? NEVER);
 }
 
 /** The node after `byte`; a search begins at node 0. */

@@ -2,7 +2,7 @@ import type { ChatConfig } from "./chat-config.ts";
 import { doDirective } from "./chat-directive.ts";
 import type { ChatEffect } from "./chat-effect.ts";
 import type { ChatEvent } from "./chat-event.ts";
-import { beginExpect, failExpect, feedExpecting, timeOutExpect } from "./chat-expect.ts";
+import { beginExpect, drainExpect, failExpect, feedExpecting, timeOutExpect } from "./chat-expect.ts";
 import {
   failFile,
   finishWrite,
@@ -15,7 +15,8 @@ import {
 } from "./chat-send.ts";
 import type { ChatState } from "./chat-state.ts";
 import { addLog, type ChatTurn } from "./chat-turn.ts";
-import { closeChat, endChat, feedClosing, timeOutClosing } from "./end-chat.ts";
+import { closeChat, endChat, failRead, feedClosing, timeOutClosing } from "./end-chat.ts";
+import { startReadAhead } from "./read-ahead.ts";
 
 /**
  * chat(8) as a pure machine: what follows from an event, and what is to be done. It never
@@ -32,7 +33,7 @@ export function stepChat(
   takeEvent(turn, event);
   continueScript(turn);
   turn.state.deadline = findDeadline(turn.state);
-  turn.state.readLimit = findReadLimit(turn.state);
+  turn.state.readLimit = startReadAhead(turn.state).limit;
   return { state: turn.state, effects: turn.effects };
 }
 
@@ -67,6 +68,12 @@ function takeEvent(turn: ChatTurn, event: ChatEvent): void {
       else if (state.phase === "loading") failFile(turn, "Interrupted system call");
       else if (state.phase === "closing") timeOutClosing(turn);
       return;
+    case "drained":
+      if (!state.impatient) return;
+      state.impatient = false;
+      if (state.phase === "expecting") drainExpect(turn);
+      else if (state.phase === "closing") closeChat(turn);
+      return;
     case "written":
       finishWrite(turn);
       return;
@@ -83,7 +90,7 @@ function takeEvent(turn: ChatTurn, event: ChatEvent): void {
       state.gone = true;
       if (state.phase === "expecting") failExpect(turn);
       else if (state.phase === "sending") loseWrite(turn);
-      else if (state.phase === "closing") closeChat(turn);
+      else if (state.phase === "closing") failRead(turn);
       return;
     case "interrupt":
       addLog(turn, event.reason, "error");
@@ -145,11 +152,6 @@ function findDeadline(state: ChatState): number | undefined {
     default:
       return state.phase satisfies never;
   }
-}
-
-function findReadLimit(state: ChatState): number {
-  if (state.phase === "closing") return 1;
-  return state.expecting === undefined ? 0 : state.expecting.text.length - state.expecting.matched;
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {

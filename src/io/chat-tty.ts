@@ -4,7 +4,7 @@ import { isatty } from "node:tty";
 import type { ChatLine } from "../app/chat-on-line.ts";
 import type { Transport } from "../app/deps.ts";
 import { PppctlError } from "../core/errors.ts";
-import { inheritedLine } from "./inherited-line.ts";
+import { deviceOf, inheritedLine, leaveTtys } from "./inherited-line.ts";
 
 const TCSANOW = 0;
 /** Larger than any struct termios. */
@@ -42,9 +42,10 @@ export async function openChatTty(stdin = 0, stdout = 1): Promise<ChatLine> {
   if (tcsetattr(stdin, TCSANOW, settings) !== 0)
     throw ttyError(`Can't set terminal parameters: ${strerror(koffi.errno())}`);
 
-  const input = await inheritedLine(stdin);
+  const device = deviceOf(stdin);
+  const input = await inheritedLine(stdin, false);
   const both = isSameFile(stdin, stdout) && (Number(fcntl(stdin, F_GETFL, 0)) & O_ACCMODE) === O_RDWR;
-  const outputLine = both || !isatty(stdout) ? undefined : await inheritedLine(stdout);
+  const outputLine = both || !isatty(stdout) ? undefined : await inheritedLine(stdout, false);
   return {
     read: input.read,
     readNow: input.readNow,
@@ -54,6 +55,7 @@ export async function openChatTty(stdin = 0, stdout = 1): Promise<ChatLine> {
       const lost = tcsetattr(stdin, TCSANOW, found) === 0 ? undefined : (strerror(koffi.errno()) as string);
       await outputLine?.close();
       await input.close();
+      if (device !== undefined) leaveTtys(device);
       return lost;
     },
   };

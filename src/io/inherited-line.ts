@@ -1,4 +1,5 @@
-import { closeSync, openSync, readlinkSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readlinkSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { Transport } from "../app/deps.ts";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
@@ -14,9 +15,10 @@ const O_NONBLOCK = 0o4000;
  * poller makes the open file non-blocking, which is shared with pppd and with the
  * programs that it runs next, so the flag is put back as it was at `close`.
  *
+ * @param leave whether standard input and output are somewhere else after `close` (`leaveTtys`)
  * @throws PppctlError dial.no-tty, exit status 2 as chat(8)'s.
  */
-export async function inheritedLine(fd = 0): Promise<Transport> {
+export async function inheritedLine(fd = 0, leave = true): Promise<Transport> {
   const { isatty } = await import("node:tty");
   if (!isatty(fd)) {
     throw new PppctlError({
@@ -33,31 +35,44 @@ export async function inheritedLine(fd = 0): Promise<Transport> {
     value: number,
   ) => number;
   const flags = fcntl(fd, F_GETFL, 0);
+  const device = deviceOf(fd);
   const { LinuxPortBinding } = await loadLinuxBindings();
   const port = new LinuxPortBinding(fd, {});
   return ttyLine(pathOf(fd), port, async () => {
     port.poller.stop();
     port.poller.destroy();
     fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
-    leaveDeadTtys(koffi);
+    if (leave && device !== undefined) leaveTtys(device);
   });
 }
 
 /**
- * At its end node puts the settings of a tty at 0, 1 or 2 back as it found them, and aborts itself when that
- * fails (node.cc, ResetStdio), as it does on a line that hung up. It passes over a descriptor that is another file.
+ * At its end node puts the settings of a tty at 0, 1 or 2 back as it found them, and aborts itself when that fails
+ * (node.cc, ResetStdio), as it does on a line that hangs up meanwhile. It passes over a descriptor that is another
+ * file: 0 and 1 become /dev/null when they are the line (`device`, its st_rdev), any of them when it is dead.
  */
-function leaveDeadTtys(koffi: typeof import("koffi")["default"]): void {
+export function leaveTtys(device: number): void {
+  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
   const libc = koffi.load(null);
   const tcgetattr = libc.func("int tcgetattr(int fd, void *settings)");
   const dup2 = libc.func("int dup2(int from, int to)");
   // Larger than any struct termios.
   const settings = Buffer.alloc(256);
+  const isDead = (fd: number): boolean => tcgetattr(fd, settings) !== 0 && koffi.errno() === koffi.os.errno["EIO"];
   for (const fd of [0, 1, 2]) {
-    if (tcgetattr(fd, settings) === 0 || koffi.errno() !== koffi.os.errno["EIO"]) continue;
+    if (!isDead(fd) && (fd === 2 || deviceOf(fd) !== device)) continue;
     const nothing = openSync("/dev/null", "r+");
     dup2(nothing, fd);
     closeSync(nothing);
+  }
+}
+
+/** st_rdev; undefined for a descriptor that is closed. */
+export function deviceOf(fd: number): number | undefined {
+  try {
+    return fstatSync(fd).rdev;
+  } catch {
+    return undefined;
   }
 }
 

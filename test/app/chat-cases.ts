@@ -61,3 +61,16 @@ export const BETTER_THAN_CHAT: Readonly<Record<string, string>> = {
   "timeout/applies-to-send": "no pause of 10 ms before each byte",
   "exit/SIGHUP-while-sending": "no pause of 10 ms before each byte",
 };
+
+/** As `BETTER_THAN_CHAT`, of odd-cases.json: other bytes, another status, another report. */
+export const ODD_AND_BETTER: Readonly<Record<string, string>> = {
+  "odd/ab/n51": "there may be any number of ABORT strings",
+  "odd/at/23": "an @file may have any length",
+  "odd/f/hash-second-piece": "a line may have any length",
+  "odd/f/quote-unterm-comment": "a broken script is refused before anything is sent",
+  "odd/long/exp1025": "an expect string may have any length",
+  "odd/long/exp1500": "an expect string may have any length",
+  "odd/to/send-d": "an expect behind a delay that TIMEOUT cut waits, as in chat 2.5",
+  "odd/to/send-d-report": "an expect behind a delay that TIMEOUT cut waits, as in chat 2.5",
+  "odd/to/send-d-two": "an expect behind a delay that TIMEOUT cut waits, as in chat 2.5",
+};

@@ -13,7 +13,7 @@ export type ModemStep =
   | { readonly hangup: true };
 
 /** A line with both ends in the test. */
-export class ScriptedLine implements Pick<Transport, "read" | "write" | "sendBreak"> {
+export class ScriptedLine implements Pick<Transport, "read" | "readNow" | "write" | "sendBreak"> {
   /** Everything that was written to the modem. */
   sent = "";
   breaks = 0;
@@ -31,6 +31,12 @@ export class ScriptedLine implements Pick<Transport, "read" | "write" | "sendBre
     const taken = this.unread.subarray(0, max);
     this.unread = this.unread.slice(taken.length);
     return taken;
+  }
+
+  readNow(max: number): Uint8Array | undefined {
+    const taken = this.unread.subarray(0, max);
+    this.unread = this.unread.slice(taken.length);
+    return taken.length > 0 ? taken : undefined;
   }
 
   async write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {

@@ -47,3 +47,21 @@ test("law: of many strings the lowest that ends at a byte is found, with or with
     }),
   );
 });
+
+test("law: how many bytes it takes at least until a string ends", () => {
+  fc.assert(
+    fc.property(fc.array(letters, { maxLength: 6 }), stream, (list, text) => {
+      const matcher = buildStringsMatcher(list);
+      let node = 0;
+      for (let i = 0; i <= text.length; i++) {
+        if (i > 0) node = feedStrings(matcher, node, text.charCodeAt(i - 1));
+        const seen = text.slice(0, i);
+        const missing = list.map((string) => {
+          const begun = [...string].map((_, n) => n).filter((n) => seen.endsWith(string.slice(0, n)));
+          return string === "" ? 1 : string.length - Math.max(...begun);
+        });
+        expect(matcher.ahead[node]).toBe(Math.min(0x7fffffff, ...missing));
+      }
+    }),
+  );
+});
