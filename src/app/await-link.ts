@@ -2,6 +2,7 @@ import type { PppctlError } from "../core/errors.ts";
 import type { DialFailure } from "../link/dial-failure.ts";
 import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
 import { errorOfJudgement, judge } from "../link/judge.ts";
+import type { LinkRecord } from "../link/link-record.ts";
 import { type LinkState, startLink, stepLink } from "../pppd/link-machine.ts";
 import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
@@ -59,17 +60,14 @@ export async function awaitLink(
   const { world } = call;
   let link = startLink({ network: request.network, redials: request.redials });
   let wasUp = false;
-  const failure = (exit: { readonly status?: number | undefined; readonly signal?: string | undefined }) =>
-    errorOfJudgement(
-      call.peer,
-      judge({
-        events: link.events,
-        dialFailure: readDialFailure(call),
-        exitStatus: exit.status,
-        signal: exit.signal,
-        device: link.device,
-      }),
-    );
+  const judgeEnd = (exit: { readonly status?: number | undefined; readonly signal?: string | undefined }) => {
+    const { events, device, bytes } = link;
+    const dialFailure = readDialFailure(call);
+    const judged = judge({ events, dialFailure, exitStatus: exit.status, signal: exit.signal, device });
+    call.end({ cause: judged.cause, sentence: judged.sentence, exitStatus: exit.status, bytes });
+    return judged;
+  };
+  const failure = (exit: Parameters<typeof judgeEnd>[0]) => errorOfJudgement(call.peer, judgeEnd(exit));
 
   const onAbort = (): void => pppd.kill("SIGTERM");
   call.signal.addEventListener("abort", onAbort, { once: true });
@@ -82,16 +80,21 @@ export async function awaitLink(
       const before = link;
       link = stepLink(link, { type: "log", event: parsePppdLine(line), at: world.clock.wallTime() });
       wasUp ||= link.phase === "up";
+      if (link.attempt > before.attempt) call.beginAttempt();
       if (link.phase !== before.phase && !request.onDemand) tellPhase(call, link, request.until);
     });
     if (call.signal.aborted) onAbort();
     const exit = await exitOrKill(pppd, call);
     log?.drain();
-    if (request.until === "end") return { kind: "ended", exitStatus: exit.status ?? 1 };
+    if (request.until === "end") {
+      judgeEnd(exit);
+      return { kind: "ended", exitStatus: exit.status ?? 1 };
+    }
     // It may have gone to the background just before the signal reached it.
     if (call.signal.aborted) throw await stopDaemon(call);
     if (exit.status !== 0) throw failure(exit);
     if (request.until === "started") {
+      leaveDaemon(request.onDemand ? { phase: "waiting", attempt: 0, settled: true } : {});
       if (request.onDemand) await interfaceReady();
       return { kind: "background", link };
     }
@@ -111,15 +114,23 @@ export async function awaitLink(
         // A full disk takes the log, whole or from some line on; pppd says its addresses right after it has set them.
         const logSpeaks = link.phase !== "starting";
         const seen = lookAtInterface(call, link);
-        if (seen === undefined && !logSpeaks) return { kind: "background", link };
+        if (seen === undefined && !logSpeaks) {
+          leaveDaemon({});
+          return { kind: "background", link };
+        }
         if (seen?.phase === "up") addressSince ??= world.clock.now();
         if (seen !== undefined && (!logSpeaks || world.clock.now() - (addressSince ?? Infinity) > logDelayMs))
           link = seen;
         if (!isUp()) await world.clock.sleep(20);
       }
     }
-    const daemon = daemonPid(call);
-    if (daemon !== undefined) recordPppd(call, daemon);
+    const { iface, local } = link;
+    leaveDaemon({
+      phase: "up",
+      ...(iface === undefined ? {} : { iface }),
+      ...(local === undefined ? {} : { local }),
+      ...(link.upAt === undefined ? { upAt: world.clock.wallTime() } : {}),
+    });
     return { kind: "up", link };
   } finally {
     call.signal.removeEventListener("abort", onAbort);
@@ -138,9 +149,13 @@ export async function awaitLink(
       if (call.signal.aborted) throw await stopDaemon(call);
       await world.clock.sleep(20);
     }
-    const daemon = daemonPid(call);
-    if (daemon !== undefined) recordPppd(call, daemon);
-    call.record({ phase: "waiting" });
+  }
+
+  /** The pppd that went to the background is on its own from now on. */
+  function leaveDaemon(change: Partial<LinkRecord>): void {
+    const pid = daemonPid(call);
+    const startTime = pid === undefined ? undefined : world.processes.read(pid)?.startTime;
+    call.leave({ ...change, ...(pid === undefined || startTime === undefined ? {} : { pppd: { pid, startTime } }) });
   }
 }
 
@@ -185,9 +200,11 @@ function tellPhase(call: CallContext, link: LinkState, until: LinkStart["until"]
   const { phase, iface, local, remote, dns } = link;
   if (phase === "negotiating") call.onEvent({ type: "negotiating" });
   if (phase === "authenticating") call.onEvent({ type: "authenticating" });
-  if (phase === "waiting" && until === "up") {
-    const { sentence } = judge({ events: link.events, dialFailure: readDialFailure(call) });
-    call.onEvent({ type: "attempt-failed", sentence: `${sentence}; pppd will try again` });
+  if (phase === "waiting") {
+    const { cause, sentence } = judge({ events: link.events, dialFailure: readDialFailure(call) });
+    if (until === "up") call.onEvent({ type: "attempt-failed", sentence: `${sentence}; pppd will try again` });
+    call.end({ cause, sentence, bytes: link.bytes }, "waiting");
+    return;
   }
   call.record({
     phase,

@@ -8,7 +8,7 @@ import { textFromWord } from "../peer/word-text.ts";
 import { buildPppdArgv } from "../pppd/build-pppd-argv.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
 import { awaitLink, type LinkEnd, type LinkStart, logSize } from "./await-link.ts";
-import { type CallContext, makeCallContext } from "./call-context.ts";
+import { type CallContext, makeCallContext, reasonOf } from "./call-context.ts";
 import { type CallMode, chooseMode } from "./choose-mode.ts";
 import { connectDirect } from "./connect-direct.ts";
 import type { ConnectEvent } from "./connect-events.ts";
@@ -17,6 +17,7 @@ import { findLinksOf } from "./find-links.ts";
 import { type LoadedPlan, loadPlan, mistakeOf, settingFindings } from "./load-plan.ts";
 import { type CallRequest, hookPrograms, linknameOf, pppdCall } from "./plan-call.ts";
 import { refuseUnprovable } from "./refuse-unprovable.ts";
+import { settleEnded } from "./settle-calls.ts";
 
 export interface ConnectRequest extends CallRequest {
   /** The peer, when it was read just now. */
@@ -54,28 +55,43 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
   const loaded = request.loaded ?? (await loadPlan(request, world));
   const mistake = mistakeOf(loaded);
   if (mistake !== undefined) throw mistake;
-  const { reading, plan, version } = loaded;
-  // All that pppd would only find out after the dial, before the phone rings.
-  if (plan.device?.missing === true) throw noDeviceError(peer, plan.device.value, world);
-  world.pppd.program();
-  if (!world.pppd.kernelHasPpp()) throw causeError(peer, "no-kernel-ppp", {});
-  refuseUnprovable(reading, world);
+  const { plan, version } = loaded;
   const linkname = linknameOf(peer, plan);
   const mode = chooseMode(plan, { root: world.root, wait: request.wait });
-
-  const call = makeCallContext({ ...request, linkname, world });
+  const call = makeCallContext({
+    ...request,
+    linkname,
+    world,
+    origin: mode.mode,
+    redials: mode.mode !== "direct" && (plan.persist || plan.demand),
+    device: plan.device?.value,
+  });
+  try {
+    refuseCall(loaded, peer, world);
+  } catch (error) {
+    call.fail(error);
+    throw error;
+  }
   for (const { severity, position, message } of settingFindings(loaded)) {
     if (severity === "warning")
       call.onEvent({ type: "warning", text: `${position.file}:${position.line}: ${message}` });
   }
   const dialing = lockDialing(call, plan);
+  let begun = false;
   try {
     refuseSecondLink(call);
+    begun = true;
+    settleOthers(call);
     call.store.remove(dialRecordName);
     const callLog = call.startLog();
     call.record({ phase: "starting" });
+    if (plan.logfile !== undefined)
+      call.record({
+        logFile: textFromWord(plan.logfile.value),
+        logFrom: world.files.size(textFromWord(plan.logfile.value)),
+      });
     const start: LinkStart = {
-      pppd: () => pppdStart(request, plan, mode, { linkname, version, logfile: callLog }, world),
+      pppd: () => pppdStart(request, plan, mode, { linkname, version, logfile: callLog, call: call.call }, world),
       logFile:
         plan.logfd === undefined
           ? plan.logfile === undefined
@@ -85,7 +101,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
       until: untilWhen(request, plan),
       network: plan.noip ? "ipv6" : "ip",
       onDemand: plan.demand,
-      redials: mode.mode !== "direct" && (plan.persist || plan.demand),
+      redials: call.redials,
       quick: request.quick,
     };
     const direct = mode.mode === "direct" ? await connectDirect(plan, call, start) : undefined;
@@ -94,11 +110,30 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     const elapsedMs = world.clock.now() - started;
     return { peer, elapsedMs, ...describeEnd(end, request, plan, mode, direct?.rate) };
   } catch (error) {
-    call.forget();
+    // A link that was there before is not ours to speak of.
+    if (begun) call.fail(error);
     throw error;
   } finally {
     dialing?.release();
+    if (begun) settleOthers(call);
   }
+}
+
+/** What has ended of this peer and is not in the history yet: an earlier call, or ours, when its hooks came while we were here. */
+function settleOthers({ peer, world, onEvent }: CallContext): void {
+  try {
+    settleEnded(peer, world);
+  } catch (error) {
+    onEvent({ type: "warning", text: `a call that has ended is not in the history: ${reasonOf(error)}` });
+  }
+}
+
+/** Everything that pppd would only find out after the dial, before the phone rings. */
+function refuseCall({ reading, plan }: LoadedPlan, peer: PeerName, world: World): void {
+  if (plan.device?.missing === true) throw noDeviceError(peer, plan.device.value, world);
+  world.pppd.program();
+  if (!world.pppd.kernelHasPpp()) throw causeError(peer, "no-kernel-ppp", {});
+  refuseUnprovable(reading, world);
 }
 
 /** pppd's arguments and environment for this call. */
@@ -106,7 +141,12 @@ function pppdStart(
   request: CallRequest,
   plan: DialPlan,
   { mode }: CallMode,
-  facts: { readonly linkname: string; readonly version: PppdVersion; readonly logfile: string | undefined },
+  facts: {
+    readonly linkname: string;
+    readonly version: PppdVersion;
+    readonly logfile: string | undefined;
+    readonly call: string;
+  },
   world: World,
 ): PppdStart {
   const hooks = hookPrograms(plan, world);
@@ -116,6 +156,7 @@ function pppdStart(
     env: {
       PPPCTL: world.ownPrograms.pppctl,
       PPPCTL_PEER: request.peer,
+      PPPCTL_CALL: facts.call,
       PPPCTL_QUICK: request.quick && hooks.ipUp !== undefined ? "1" : "",
     },
     output: outputOf(untilWhen(request, plan), facts.logfile),

@@ -5,6 +5,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { BlockRecord } from "../link/block-record.ts";
 import type { HistoryEntry } from "../link/history-entry.ts";
+import type { ProcessMark } from "../link/link-record.ts";
 import type { DeviceKind, ReadFile } from "../peer/peer-reading.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
 
@@ -61,6 +62,8 @@ export interface ProcessInfo {
 export interface ProcessTable {
   readonly list: () => readonly ProcessInfo[];
   readonly read: (pid: number) => ProcessInfo | undefined;
+  /** A variable of the environment that a process was started with; undefined too where we may not read it. */
+  readonly variable: (pid: number, name: string) => string | undefined;
   readonly kill: (pid: number, signal: NodeJS.Signals) => boolean;
 }
 
@@ -120,6 +123,13 @@ export interface PeerStore {
   /** Written whole or not at all; throws when it cannot be. */
   readonly write: (name: string, text: string) => void;
   readonly remove: (name: string) => void;
+  /**
+   * Take a file away: of several processes one gets it. It is kept under a name of ours until it is `done`; when we die before,
+   * somebody else finds it among the `orphans`. Undefined: it is not there, or may not be taken by us.
+   */
+  readonly claim: (name: string) => ClaimedFile | undefined;
+  /** Take what processes that have died had claimed. */
+  readonly orphans: () => readonly ClaimedFile[];
   /** Empty the log for a new call; throws when it cannot be written. */
   readonly startLog: () => void;
   readonly appendLog: (text: string) => void;
@@ -130,6 +140,14 @@ export interface PeerStore {
   readonly lockDialing: () => { readonly release: () => void } | undefined;
   /** The process that holds the dialing lock. */
   readonly dialer: () => ProcessInfo | undefined;
+}
+
+/** A file that is ours alone. */
+export interface ClaimedFile {
+  readonly text: string;
+  readonly done: () => void;
+  /** It should not have been taken: back to its name, unless there is a newer one. */
+  readonly putBack: () => void;
 }
 
 export interface Stores {
@@ -165,6 +183,8 @@ export interface Files {
   readonly deviceKind: DeviceKind;
   readonly readText: (path: string) => string | undefined;
   readonly size: (path: string) => number;
+  /** Milliseconds since 1970; undefined: there is no such file. */
+  readonly modifiedAt: (path: string) => number | undefined;
   readonly isExecutable: (path: string) => boolean;
   readonly realpath: (path: string) => string;
 }
@@ -192,6 +212,8 @@ export interface World {
   /** Absent: a script that wants one fails. */
   readonly secrets?: OneTimeSecrets;
   readonly processes: ProcessTable;
+  /** Ourselves. */
+  readonly self: ProcessMark;
   readonly stores: Stores;
   readonly history: HistoryStore;
   readonly blocks: BlockStore;

@@ -9,6 +9,8 @@ import type { ProcessInfo, World } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
 import { dial } from "./dial.ts";
 import { loadPlan, mistakeOf } from "./load-plan.ts";
+import { noteDialing } from "./note-calls.ts";
+import { linknameOf } from "./plan-call.ts";
 import { writeDialRecord } from "./write-dial-record.ts";
 
 const starterPollMs = 100;
@@ -47,6 +49,18 @@ export async function dialForPppd(
   const line = await world.inheritedLine();
   const started = world.clock.now();
   const over = new AbortController();
+  const device = plan.device?.value ?? line.path;
+  const notes = noteDialing(
+    {
+      peer,
+      linkname: linknameOf(peer, plan),
+      pppd: request.startedBy.find(({ name }) => name === "pppd"),
+      call: world.env["PPPCTL_CALL"],
+    },
+    { device, redials: plan.persist || plan.demand, ...(plan.speed === undefined ? {} : { speed: plan.speed.value }) },
+    world,
+    { warn: (text) => request.onEvent({ type: "warning", text }) },
+  );
   try {
     const outcome = await dial({
       config,
@@ -58,15 +72,23 @@ export async function dialForPppd(
       signal: untilDeserted(request, over.signal, world),
     });
     if (outcome.result.kind === "error") throw outcome.result.error;
-    const device = plan.device?.value ?? line.path;
     const failure = describeDialFailure(outcome, { device, elapsedMs: world.clock.now() - started });
     try {
       writeDialRecord(store, world, { device, outcome, failure });
     } catch {
       // A full disk loses the reason, not the call.
     }
-    if (failure === undefined) return;
-    const failed = errorOfJudgement(peer, judge({ events: [], dialFailure: failure }));
+    if (failure === undefined) {
+      const { number, rate } = outcome;
+      notes?.connected({
+        ...(number === undefined ? {} : { number }),
+        ...(rate === undefined ? {} : { connectRate: rate }),
+      });
+      return;
+    }
+    const judgement = judge({ events: [], dialFailure: failure });
+    notes?.failed(judgement);
+    const failed = errorOfJudgement(peer, judgement);
     const { code, message, hint } = failed;
     throw new PppctlError({ code, message, hint, exitCode: chatExitStatus(outcome.result) });
   } finally {

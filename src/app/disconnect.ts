@@ -2,12 +2,14 @@ import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import { dialRecordName } from "../link/dial-record.ts";
+import { recordName } from "../link/link-record.ts";
 import { textFromWord } from "../peer/word-text.ts";
-import { recordName } from "./call-context.ts";
+import { reasonOf } from "./call-context.ts";
 import type { LineSettings, World } from "./deps.ts";
 import { countLinks, findAllLinks, findLinksOf, headsOf, type LinkProcess } from "./find-links.ts";
 import { hangUp } from "./hang-up.ts";
 import { lineSettings, loadPlan } from "./load-plan.ts";
+import { settleEnded } from "./settle-calls.ts";
 
 export interface DisconnectRequest {
   /** Undefined: the only link there is. */
@@ -28,6 +30,8 @@ export interface DisconnectResult {
   readonly lines: readonly LineEnd[];
   /** Processes that had to be killed. */
   readonly killed: readonly number[];
+  /** What went wrong beside it (a full disk). */
+  readonly warnings: readonly string[];
 }
 
 export interface LineEnd {
@@ -83,18 +87,26 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
       await world.clock.sleep(pollMs);
     }
   }
-  if (signal === "SIGTERM" && request.wait) for (const name of peers) forget(name, world);
+  const warnings: string[] = [];
+  if (signal === "SIGTERM" && request.wait)
+    for (const name of peers) forget(name, world, (text) => warnings.push(text));
   const lines: LineEnd[] = [];
   if (signal === "SIGTERM" && request.wait && world.root) {
     for (const modem of modems) lines.push(await confirmOnHook(modem, world));
   }
-  return { links: countLinks(links), peers, lines, killed: [...killed] };
+  return { links: countLinks(links), peers, lines, killed: [...killed], warnings };
 }
 
 /** What was recorded of a link that has ended; its log stays. */
-function forget(peer: string, world: World): void {
+function forget(peer: string, world: World, warn: (text: string) => void): void {
   const store = world.stores.of(peer);
-  store.remove(recordName);
+  try {
+    settleEnded(peer, world);
+    store.remove(recordName);
+  } catch (error) {
+    // The record stays for whoever can write.
+    warn(`${peer}: the call is not in the history: ${reasonOf(error)}`);
+  }
   store.remove(dialRecordName);
 }
 

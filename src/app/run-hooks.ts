@@ -5,6 +5,8 @@ import type { HookEvent } from "../hooks/hook-event.ts";
 import type { HookFiles } from "../hooks/hook-files.ts";
 import { isDirectoryName, planHooks } from "../hooks/plan-hooks.ts";
 import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
+import { noteHook } from "./note-hook.ts";
+import type { SettleWorld } from "./settle-calls.ts";
 
 /**
  * Time limits in milliseconds. pppd waits for ip-pre-up before it brings the interface
@@ -66,6 +68,8 @@ export interface HookCaller {
   readonly peer: string | undefined;
   /** PPPCTL_QUICK=1: `pon -q`, hang up after the scripts. */
   readonly quick: boolean;
+  /** PPPCTL_CALL: the call's name in records. */
+  readonly call: string | undefined;
 }
 
 export interface HookDeps {
@@ -84,6 +88,8 @@ export interface HookDeps {
   readonly terminate: (pid: number) => void;
   /** One line for syslog: a script that failed, hung or was refused. */
   readonly report: (line: string) => void;
+  /** Where calls are recorded; undefined: nowhere (a hook that somebody runs by hand). */
+  readonly calls?: SettleWorld;
   /** Every script's result, as soon as it is known. */
   readonly onResult?: (result: HookResult) => void;
 }
@@ -106,6 +112,11 @@ export async function runHooks(request: HookRequest, deps: HookDeps): Promise<Ho
   const caller = pppd === undefined ? undefined : deps.readCaller(pppd);
   const peer = caller?.peer ?? request.env["CALL_FILE"] ?? "";
   const dialed = parseDialRecord((peer === "" ? undefined : deps.readRecord(peer, dialRecordName)) ?? "");
+  if (deps.calls !== undefined && pppd !== undefined) {
+    noteHook({ event, args, env: request.env, peer, call: caller?.call, pppd }, deps.calls, (text) => {
+      deps.report(`${event} ${args[0]}: ${text}`);
+    });
+  }
   const env = hookEnvironment(event, args, request.env, dialed?.connectRate);
   // ip-pre-up comes first in a call: Debian starts the log afresh there.
   const log = deps.openLog(event === "ip-pre-up");

@@ -1,8 +1,7 @@
 import type { PeerName } from "../core/peer-name.ts";
 import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
-import { type LinkRecord, parseLinkRecord } from "../link/link-record.ts";
+import { type LinkRecord, parseLinkRecord, recordName } from "../link/link-record.ts";
 import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
-import { recordName } from "./call-context.ts";
 import type { ProcessInfo, World } from "./deps.ts";
 import { findAllLinks, findLinksOf, pidFileDirectory } from "./find-links.ts";
 import { loadPlan } from "./load-plan.ts";

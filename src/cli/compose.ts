@@ -12,7 +12,7 @@ import { openSerialLine } from "../io/open-serial-line.ts";
 import { peerStores, runDirectoryFor } from "../io/peer-store.ts";
 import { findPppd, kernelHasPpp, pppdVersion } from "../io/pppd-program.ts";
 import { preparePppdWith } from "../io/prepare-pppd.ts";
-import { listProcesses, readProcess } from "../io/process-table.ts";
+import { listProcesses, readProcess, readVariable } from "../io/process-table.ts";
 import { systemClock } from "../io/system-clock.ts";
 import { systemFiles } from "../io/system-files.ts";
 import { systemHost } from "../io/system-host.ts";
@@ -38,6 +38,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
     processes: {
       list: listProcesses,
       read: readProcess,
+      variable: readVariable,
       kill: (pid, signal) => {
         try {
           return process.kill(pid, signal);
@@ -46,6 +47,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
         }
       },
     },
+    self: { pid: process.pid, startTime: readProcess(process.pid)?.startTime ?? 0 },
     stores: peerStores(runDirectory),
     history: historyStore(stateDirectories),
     blocks: blockStore(stateDirectories),

@@ -37,6 +37,7 @@ export function registerDialCommand(program: Command, deps: DialCommandDeps): Co
       const startedBy = startersOf(deps.parentPid, deps.world);
       const peer = peerFor(name, startedBy, deps);
       const onEvent = (event: ConnectEvent): void => {
+        if (event.type === "warning") deps.printError(`pppctl dial: ${event.text}`);
         if (event.type === "dial-failed") for (const line of event.lines) deps.printError(`pppctl dial: ${line}`);
       };
       await dialForPppd({ peer, startedBy, signal: deps.signal, onEvent }, deps.world);

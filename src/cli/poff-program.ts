@@ -58,6 +58,7 @@ async function runPoff(name: string | undefined, options: PoffOptions, world: Wo
     process.stdout.write(
       options.json === true ? `${JSON.stringify(result)}\n` : `poff: ${describeEnd(request, result)}\n`,
     );
+    for (const text of result.warnings) process.stderr.write(`poff: ${text}\n`);
     return result.lines.some((line) => line.state === "off-hook") ? ExitCode.fatal : ExitCode.ok;
   } catch (error) {
     // Debian's poff says these on standard output, and scripts read them there.

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   fchmodSync,
@@ -19,7 +20,7 @@ import { formatHistoryEntry, type HistoryEntry, parseHistory } from "../link/his
 import { readTextFile } from "./record-store.ts";
 
 /** Where root's history is; it outlives a reboot. */
-const defaultStateDirectory = "/var/lib/pppctl";
+export const defaultStateDirectory = "/var/lib/pppctl";
 
 /** Bytes. A call is some 500: a file holds 4000 calls, all of them ten years of four a day. */
 const sizes = { file: 2 * 1024 * 1024, total: 8 * 1024 * 1024, tail: 64 * 1024 } as const;
@@ -73,7 +74,7 @@ export function historyStore(
 }
 
 function append(directory: string, entry: HistoryEntry, limits: typeof sizes | { file: number; total: number }): void {
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  if (mkdirSync(directory, { recursive: true, mode: 0o755 }) !== undefined) chmodSync(directory, 0o755);
   const path = join(directory, current);
   const fd = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o644);
   try {

@@ -2,9 +2,14 @@ import { spawn } from "node:child_process";
 import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { HookCaller, HookDeps, HookLog } from "../app/run-hooks.ts";
+import { defaultStateDirectory, historyStore } from "./history-store.ts";
 import { listHookFiles } from "./hook-files.ts";
 import { runScript } from "./hook-runner.ts";
+import { peerStores } from "./peer-store.ts";
+import { listProcesses, readProcess, readVariable } from "./process-table.ts";
 import { defaultRunDirectory, readTextFile, recordDirectory } from "./record-store.ts";
+import { systemClock } from "./system-clock.ts";
+import { systemFiles } from "./system-files.ts";
 
 /** Where the hooks' files are; tests have others. */
 export interface HookPaths {
@@ -12,6 +17,8 @@ export interface HookPaths {
   readonly etc: string;
   /** The folders of our records, one a peer (`recordDirectory`). */
   readonly run: string;
+  /** Where the history is. */
+  readonly state: string;
   /** The scripts' output goes here when it exists. */
   readonly log: string;
   /** Left by Debian's `pon -q`. */
@@ -22,6 +29,7 @@ export interface HookPaths {
 const systemPaths: HookPaths = {
   etc: "/etc/ppp",
   run: defaultRunDirectory,
+  state: defaultStateDirectory,
   log: "/var/log/ppp-ipupdown.log",
   stockQuick: "/var/run/ppp-quick",
   logger: "/usr/bin/logger",
@@ -44,6 +52,14 @@ export function createHookDeps(paths: HookPaths = systemPaths): HookDeps {
         // It has ended already, which is what was wanted.
       }
     },
+    calls: {
+      clock: systemClock,
+      history: historyStore({ own: paths.state, all: [paths.state] }),
+      self: { pid: process.pid, startTime: readProcess(process.pid)?.startTime ?? 0 },
+      stores: peerStores(paths.run),
+      files: systemFiles,
+      processes: { list: listProcesses, read: readProcess, variable: readVariable },
+    },
     report: (line) => logLine(paths.logger, line),
   };
 }
@@ -58,11 +74,9 @@ function takeFile(path: string): boolean {
   }
 }
 
-/** proc(5): the environment that a process was started with; its children by fork have the same. */
 function readCaller(pppd: number): HookCaller {
-  const variables = (readTextFile(`/proc/${pppd}/environ`) ?? "").split("\0");
-  const find = (name: string) => variables.find((text) => text.startsWith(`${name}=`))?.slice(name.length + 1);
-  return { peer: find("PPPCTL_PEER") || undefined, quick: find("PPPCTL_QUICK") === "1" };
+  const find = (name: string) => readVariable(pppd, name) || undefined;
+  return { peer: find("PPPCTL_PEER"), quick: find("PPPCTL_QUICK") === "1", call: find("PPPCTL_CALL") };
 }
 
 function openHookLog(path: string, truncate: boolean): HookLog | undefined {

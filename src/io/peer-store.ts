@@ -1,6 +1,6 @@
-import { linkSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { linkSync, openSync, readdirSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { PeerStore, ProcessInfo, Stores } from "../app/deps.ts";
+import type { ClaimedFile, PeerStore, ProcessInfo, Stores } from "../app/deps.ts";
 import { readProcess } from "./process-table.ts";
 import {
   defaultRunDirectory,
@@ -43,6 +43,11 @@ function peerStore(directory: string): PeerStore {
       writeFileAtomically(join(directory, name), text);
     },
     remove: (name) => rmSync(join(directory, name), { force: true }),
+    claim: (name) => claimFile(directory, name, name),
+    orphans: () => {
+      const names = listDirectory(directory).filter((name) => isOrphan(name));
+      return names.flatMap((name) => claimFile(directory, name, claimed.exec(name)?.[3] ?? name) ?? []);
+    },
     startLog: () => {
       makeRecordDirectory(directory);
       // pppd's debug output may name users: for root and the group only, as /var/log is.
@@ -56,6 +61,45 @@ function peerStore(directory: string): PeerStore {
     dialer,
     lockDialing: () => lockDialing(directory, lockFile, dialer),
   };
+}
+
+/** `claimed-PID-STARTTIME-NAME`: whose it is, and what it was. */
+const claimed = /^claimed-(\d+)-(\d+)-(.+)$/;
+
+/** rename(2) gives a name to one process, and never to two. */
+function claimFile(directory: string, name: string, original: string): ClaimedFile | undefined {
+  const startTime = readProcess(process.pid)?.startTime ?? 0;
+  const path = join(directory, `claimed-${process.pid}-${startTime}-${original}`);
+  try {
+    renameSync(join(directory, name), path);
+  } catch {
+    return undefined;
+  }
+  return {
+    text: readTextFile(path) ?? "",
+    done: () => rmSync(path, { force: true }),
+    putBack: () => {
+      try {
+        linkSync(path, join(directory, original));
+      } catch {
+        // There is a newer one: this one is of the past.
+      }
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+function isOrphan(name: string): boolean {
+  const [, pid, startTime] = claimed.exec(name) ?? [];
+  return pid !== undefined && readProcess(Number(pid))?.startTime !== Number(startTime);
+}
+
+function listDirectory(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 /** A file that appears with its content (link(2)), so that nobody reads it half written. */

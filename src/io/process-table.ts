@@ -22,6 +22,16 @@ export function readProcess(pid: number): ProcessInfo | undefined {
   }
 }
 
+/** Of the environment that a process was started with (proc(5)); its children by fork have the same. */
+export function readVariable(pid: number, name: string): string | undefined {
+  try {
+    const variables = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
+    return variables.find((text) => text.startsWith(`${name}=`))?.slice(name.length + 1);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Every process that lives now. */
 export function listProcesses(): ProcessInfo[] {
   return readdirSync("/proc")

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** Where the records of living links are: a directory a peer. */
@@ -21,6 +21,8 @@ export function writeFileAtomically(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.new`;
   try {
     writeFileSync(temporary, text, { mode: 0o644 });
+    // Whatever the umask is: pppd runs its scripts with 077.
+    chmodSync(temporary, 0o644);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -53,7 +55,11 @@ export function listRecordedPeers(runDirectory = defaultRunDirectory): string[] 
  * ours alone (below /tmp anybody can make one in our name).
  */
 export function makeRecordDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  if (mkdirSync(directory, { recursive: true, mode: 0o755 }) !== undefined) {
+    // pppd's umask again.
+    chmodSync(dirname(directory), 0o755);
+    chmodSync(directory, 0o755);
+  }
   const above = lstatSync(dirname(directory));
   if (!above.isDirectory() || above.uid !== process.getuid?.() || (above.mode & 0o022) !== 0) {
     throw new Error(`${dirname(directory)} belongs to somebody else`);

@@ -36,6 +36,7 @@ export const systemFiles: Files = {
       return 0;
     }
   },
+  modifiedAt: (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs,
   isExecutable: (path) => {
     try {
       accessSync(path, constants.X_OK);

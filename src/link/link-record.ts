@@ -1,6 +1,7 @@
 import { type Cause, isCause } from "./causes.ts";
 import type { DialFailure, DialFailureKind } from "./dial-failure.ts";
-import { asNumber, asObject, asString, asStrings, parseObject, present } from "./json-fields.ts";
+import { type CallOrigin, callOrigins } from "./history-entry.ts";
+import { asBoolean, asNumber, asObject, asString, asStrings, parseObject, present } from "./json-fields.ts";
 
 /** Where a link is in its life, as records and `pppctl status` say it. */
 export const linkPhases = [
@@ -16,6 +17,9 @@ export const linkPhases = [
 ] as const;
 
 export type LinkPhase = (typeof linkPhases)[number];
+
+/** The file's name in a peer's directory. Written by pon while it waits, after that by what pppd runs (`pppctl dial`, the hooks). */
+export const recordName = "record.json";
 
 /** A process that cannot be mistaken for a later one with its pid. */
 export interface ProcessMark {
@@ -33,7 +37,17 @@ export interface LinkRecord {
   readonly peer: string;
   readonly linkname: string;
   readonly phase: LinkPhase;
-  /** The command that dials; gone once pppd has the line. */
+  /** The same for all attempts of one pon, or of one pppd that is not pon's; pppd has it in its environment (PPPCTL_CALL). */
+  readonly call?: string;
+  readonly origin?: CallOrigin;
+  /** pppd dials again by itself when a call has ended (`persist`, `demand`). */
+  readonly redials?: boolean;
+  /** This attempt is in the history already (or none has begun): the record only says what pppd does now. */
+  readonly settled?: boolean;
+  /** The log in which pppd's lines of this attempt begin at byte `logFrom`. */
+  readonly logFile?: string;
+  readonly logFrom?: number;
+  /** The pon that waits for the link: while it lives nobody else writes this record. */
   readonly dialer?: ProcessMark;
   readonly pppd?: ProcessMark;
   /** From 1. */
@@ -48,6 +62,8 @@ export interface LinkRecord {
   readonly connectedAt?: number;
   readonly upAt?: number;
   readonly endedAt?: number;
+  /** When it is dialed again, where that is known. */
+  readonly nextAt?: number;
   readonly iface?: string;
   readonly local?: string;
   readonly remote?: string;
@@ -87,6 +103,12 @@ export function parseLinkRecord(text: string): LinkRecord | undefined {
     attempt,
     startedAt,
     ...present({
+      call: asString(json["call"]),
+      origin: callOrigins.find((known) => known === json["origin"]),
+      redials: asBoolean(json["redials"]),
+      settled: asBoolean(json["settled"]),
+      logFile: asString(json["logFile"]),
+      logFrom: asNumber(json["logFrom"]),
       dialer: asProcess(json["dialer"]),
       pppd: asProcess(json["pppd"]),
       device: asString(json["device"]),
@@ -96,6 +118,7 @@ export function parseLinkRecord(text: string): LinkRecord | undefined {
       connectedAt: asNumber(json["connectedAt"]),
       upAt: asNumber(json["upAt"]),
       endedAt: asNumber(json["endedAt"]),
+      nextAt: asNumber(json["nextAt"]),
       iface: asString(json["iface"]),
       local: asString(json["local"]),
       remote: asString(json["remote"]),
@@ -147,7 +170,7 @@ function asDialFailure(value: unknown): DialFailure | undefined {
       expected: asString(json["expected"]),
       sent: asString(json["sent"]),
       received: asStrings(json["received"]),
-      heard: typeof json["heard"] === "boolean" ? json["heard"] : undefined,
+      heard: asBoolean(json["heard"]),
       step: file !== undefined && line !== undefined && column !== undefined ? { file, line, column } : undefined,
       elapsedMs: asNumber(json["elapsedMs"]),
       timeoutMs: asNumber(json["timeoutMs"]),

@@ -99,6 +99,10 @@ describe("a direct call", () => {
       number: "8765432",
     });
     expect(JSON.parse(fake.records.get("isp")?.get("dial.json") ?? "")).toMatchObject({ connectRate: 33600 });
+    // The record is pppd's programs' now, and there is no entry before the call has ended.
+    expect(JSON.parse(fake.records.get("isp")?.get("record.json") ?? "")).not.toHaveProperty("dialer");
+    expect(fake.pppdStart?.env["PPPCTL_CALL"]).toMatch(/^[0-9a-z]+-100$/);
+    expect(fake.history).toEqual([]);
   });
 
   test("pppd is not told to ignore the modem's lines when it shows carrier", async () => {
@@ -132,6 +136,9 @@ describe("a direct call", () => {
       expect(fake.journal).toContain("dtr low");
       expect(fake.records.get("isp")?.has("record.json")).toBe(false);
       expect(JSON.parse(fake.records.get("isp")?.get("dial.json") ?? "")).toHaveProperty("failure");
+      // One entry, by pon itself, that says what pon says.
+      expect(fake.history.map(({ sentence }) => `isp: ${sentence}`)).toEqual([(result as PppctlError).message]);
+      expect(fake.history[0]).toMatchObject({ peer: "isp", origin: "direct", attempt: 1, device: "/dev/ttyS1" });
     },
   );
 
@@ -167,6 +174,7 @@ describe("a direct call", () => {
     fake.lockHolder = 4711;
     const { result } = await call(fake, []);
     expect(result).toMatchObject({ code: "port.locked", exitCode: 6 });
+    expect(fake.history).toMatchObject([{ cause: "device-busy", exitStatus: 6 }]);
     expect(fake.journal).toEqual([]);
     expect(fake.lockHolder).toBe(4711);
   });
@@ -188,6 +196,9 @@ describe("a direct call", () => {
     };
     const { result } = await call(fake, goodModem);
     expect(result).toMatchObject({ exitCode: 10 });
+    expect(fake.history).toMatchObject([
+      { cause: "lcp-timeout", exitStatus: 10, number: "8765432", connectRate: 33600, connectedAt: expect.any(Number) },
+    ]);
     expect(fake.left).toEqual({ ...nothingLeft, pppd: "ended" });
     expect(fake.journal.slice(-3)).toEqual(["dtr low", "dtr high", "close"]);
   });

@@ -63,6 +63,9 @@ export class FakeWorld {
   readonly files = new Map<string, string>();
   readonly processes = new Map<number, ProcessInfo>();
   readonly records = new Map<string, Map<string, string>>();
+  /** Variables of processes by pid; times of files by path. */
+  readonly environments = new Map<number, Readonly<Record<string, string>>>();
+  readonly modified = new Map<string, number>();
   readonly addresses = new Map<string, readonly string[]>();
   /** What a signal does; unless told otherwise the process ends. */
   onKill: (pid: number, signal: NodeJS.Signals) => void = (pid) => this.processes.delete(pid);
@@ -139,12 +142,14 @@ export class FakeWorld {
         deviceKind: (path) => (path === device ? "char-device" : "missing"),
         readText: (path) => this.files.get(path),
         size: (path) => this.files.get(path)?.length ?? 0,
+        modifiedAt: (path) => this.modified.get(path),
         isExecutable: () => false,
         realpath: (path) => path,
       },
       processes: {
         list: () => [...this.processes.values()],
         read: (pid) => this.processes.get(pid),
+        variable: (pid, name) => this.environments.get(pid)?.[name],
         kill: (pid, signal) => {
           journal.push(`kill ${pid} ${signal}`);
           const known = this.processes.has(pid) || [...this.#dialers.values()].some((dialer) => dialer.pid === pid);
@@ -163,6 +168,7 @@ export class FakeWorld {
       },
       localOffset: () => 0,
       random: () => 0,
+      self: { pid: ownPid, startTime: 1 },
       history: {
         path: "/var/lib/pppctl/history.jsonl",
         append: (entry) => {
@@ -311,6 +317,13 @@ export class FakeWorld {
         fail();
         this.#logged.length = 0;
       },
+      claim: (name) => {
+        const text = this.storesFail ? undefined : this.records.get(peer)?.get(name);
+        if (text === undefined) return undefined;
+        own().delete(name);
+        return { text, done: () => undefined, putBack: () => void own().set(name, text) };
+      },
+      orphans: () => [],
       appendLog: fail,
       lockDialing: () => {
         fail();

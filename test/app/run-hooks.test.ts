@@ -38,7 +38,7 @@ function makeWorld(
     reports,
     log,
     killed,
-    caller: { peer: undefined, quick: false } as HookCaller,
+    caller: { peer: undefined, quick: false, call: undefined } as HookCaller,
     records: { yosefcom: dialed(33600), other: dialed(9600) } as Record<string, string>,
     opened,
     stockMark: false,
@@ -60,7 +60,7 @@ function makeWorld(
         linkDirectory: undefined,
       };
     },
-    readCaller: (pppd) => (pppd === 4711 ? world.caller : { peer: undefined, quick: false }),
+    readCaller: (pppd) => (pppd === 4711 ? world.caller : { peer: undefined, quick: false, call: undefined }),
     readRecord: (peer, name) => (name === "dial.json" ? world.records[peer] : undefined),
     openLog: (truncate) => {
       opened.push(truncate);
@@ -186,7 +186,7 @@ describe("CONNECT_SPEED", () => {
     ["is not set from half a record", "broken", fromPppd, undefined],
   ])("%s", async (_, peer, env, rate) => {
     const world = makeWorld({ a: {} });
-    world.caller = { peer, quick: false };
+    world.caller = { peer, quick: false, call: undefined };
     world.records["broken"] = dialed(33600).slice(0, 20);
     await runHooks(request("ip-up", env), world.deps);
     expect(world.runs[0]?.env["CONNECT_SPEED"]).toBe(rate);
@@ -204,7 +204,7 @@ describe("pon -q", () => {
     for (const stock of [false, true]) {
       const world = makeWorld({ a: {} });
       world.stockMark = stock;
-      world.caller = { peer: undefined, quick: !stock };
+      world.caller = { peer: undefined, call: undefined, quick: !stock };
       const { terminated } = await runHooks(request(event), world.deps);
       expect(world.killed).toEqual(hangsUp ? [4711] : []);
       expect(terminated).toBe(hangsUp ? 4711 : undefined);
@@ -224,7 +224,7 @@ describe("pon -q", () => {
     world.stockMark = true;
     await runHooks(request("ip-up"), world.deps);
     expect([world.killed, world.stockMark]).toEqual([[], true]);
-    world.caller = { peer: undefined, quick: true };
+    world.caller = { peer: undefined, quick: true, call: undefined };
     await runHooks(request("ip-up"), world.deps);
     expect([world.killed, world.stockMark]).toEqual([[4711], true]);
   });

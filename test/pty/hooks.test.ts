@@ -47,6 +47,7 @@ beforeEach(() => {
   paths = {
     etc: join(root, "etc"),
     run: join(root, "run"),
+    state: join(root, "state"),
     log: join(root, "ppp-ipupdown.log"),
     stockQuick: join(root, "ppp-quick"),
     logger: join(root, "logger"),

@@ -1,0 +1,150 @@
+import type { Cause } from "../link/causes.ts";
+import {
+  formatLinkRecord,
+  type LinkRecord,
+  type ProcessMark,
+  parseLinkRecord,
+  recordName,
+} from "../link/link-record.ts";
+import { latestEnd, markLives, type SettleWorld, settleCall, settleEnded } from "./settle-calls.ts";
+
+/**
+ * What the programs that pppd runs know of a call: `pppctl dial`, and the hooks. They keep the peer's record when no pon
+ * does (it has returned, or there was none): then each attempt of a pppd that redials is seen to begin and to end.
+ */
+export interface CallNotes {
+  /** What cannot be written (a full disk) is said by this; the call goes on. */
+  readonly warn: (text: string) => void;
+}
+
+/** Who called: the pppd that runs us, and what pon told it. */
+export interface NotedPppd {
+  readonly peer: string;
+  readonly linkname: string;
+  readonly pppd: ProcessMark | undefined;
+  /** PPPCTL_CALL; undefined: no pon of ours started this pppd. */
+  readonly call: string | undefined;
+}
+
+/** pppd has us dial: an attempt begins, and the one before, if any, has ended. Undefined: pon keeps the record itself. */
+export function noteDialing(
+  by: NotedPppd,
+  facts: Partial<LinkRecord>,
+  world: SettleWorld,
+  { warn }: CallNotes,
+): { readonly connected: (known: Partial<LinkRecord>) => void; readonly failed: (why: Why) => void } | undefined {
+  const before = readRecord(by.peer, world);
+  if (markLives(before?.dialer, world)) return undefined;
+  const ours = before !== undefined && isOf(before, by);
+  // `pon --no-wait` has begun this attempt; any other that is not in the history has ended without a word to us.
+  const begun = ours && before.phase === "starting" && before.settled !== true;
+  if (before !== undefined && !begun && before.settled !== true) {
+    tryTo(warn, () => (ours ? settleCall(before, latestEnd(before, world), world) : settleEnded(by.peer, world)));
+  }
+  let record: LinkRecord = {
+    ...freshRecord(by, before, world),
+    ...(begun ? before : {}),
+    ...facts,
+    phase: "dialing",
+  };
+  const write = (change: Partial<LinkRecord>): void => {
+    record = { ...record, ...change };
+    tryTo(warn, () => writeRecord(record, world));
+  };
+  write({});
+  return {
+    connected: (known) => write({ ...known, phase: "negotiating", connectedAt: world.clock.wallTime() }),
+    failed: (why) => endNoted(record, { endedAt: world.clock.wallTime(), ...why }, world, warn),
+  };
+}
+
+interface Why {
+  readonly cause: Cause;
+  readonly sentence: string;
+}
+
+/** The ip-up hook: the network is up. */
+export function noteUp(by: NotedPppd, known: Partial<LinkRecord>, world: SettleWorld, { warn }: CallNotes): void {
+  const before = readRecord(by.peer, world);
+  if (markLives(before?.dialer, world)) return;
+  const current = before !== undefined && before.settled !== true && isOf(before, by) ? before : undefined;
+  if (before !== undefined && current === undefined) tryTo(warn, () => settleEnded(by.peer, world));
+  const upAt = current?.upAt ?? world.clock.wallTime();
+  const record = current ?? freshRecord(by, before, world);
+  const pppd = by.pppd === undefined ? {} : { pppd: by.pppd };
+  tryTo(warn, () => writeRecord({ ...record, ...pppd, ...known, phase: "up", upAt }, world));
+}
+
+/** The ip-down hook: the network is down, and pppd is about to hang up. */
+export function noteDown(
+  by: NotedPppd,
+  bytes: { readonly sent: number; readonly received: number } | undefined,
+  world: SettleWorld,
+  { warn }: CallNotes,
+): void {
+  const record = readRecord(by.peer, world);
+  if (record === undefined || markLives(record.dialer, world)) return;
+  // The hook of a call may come when the next one is being dialed; that one entered this one.
+  if (record.settled === true || record.upAt === undefined || !isOf(record, by)) return;
+  const { cause, sentence } = latestEnd(record, world);
+  endNoted(record, { endedAt: world.clock.wallTime(), cause, sentence, bytes }, world, warn);
+}
+
+/** Enter it; what is left says that pppd waits for its next attempt, or hangs up. */
+function endNoted(
+  record: LinkRecord,
+  end: Parameters<typeof settleCall>[1],
+  world: SettleWorld,
+  warn: CallNotes["warn"],
+): void {
+  tryTo(warn, () => {
+    settleCall(record, end, world);
+    const phase = record.redials === true ? "waiting" : "ending";
+    writeRecord(
+      { ...record, phase, settled: true, endedAt: end.endedAt, cause: end.cause, sentence: end.sentence },
+      world,
+    );
+  });
+}
+
+function freshRecord(by: NotedPppd, before: LinkRecord | undefined, world: SettleWorld): LinkRecord {
+  const ours = before !== undefined && isOf(before, by);
+  const now = world.clock.wallTime();
+  const { redials, logFile, device } = ours ? before : ({} as Partial<LinkRecord>);
+  const kept = { redials, logFile, logFrom: logFile && world.files.size(logFile), device };
+  const known = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined));
+  return {
+    version: 1,
+    peer: by.peer,
+    linkname: by.linkname,
+    phase: "starting",
+    call: by.call ?? (ours ? before.call : undefined) ?? `${now.toString(36)}-${by.pppd?.pid ?? world.self.pid}`,
+    origin: ours ? (before.origin ?? "foreign") : by.call === undefined ? "foreign" : "as-is",
+    attempt: ours ? before.attempt + 1 : 1,
+    startedAt: now,
+    ...known,
+    ...(by.pppd === undefined ? {} : { pppd: by.pppd }),
+  };
+}
+
+/** The record is of this pppd, or of the pon that started it. */
+function isOf(record: LinkRecord, { call, pppd }: NotedPppd): boolean {
+  if (call !== undefined) return record.call === call;
+  return pppd !== undefined && record.pppd?.pid === pppd.pid && record.pppd.startTime === pppd.startTime;
+}
+
+function readRecord(peer: string, world: SettleWorld): LinkRecord | undefined {
+  return parseLinkRecord(world.stores.of(peer).read(recordName) ?? "");
+}
+
+function writeRecord(record: LinkRecord, world: SettleWorld): void {
+  world.stores.of(record.peer).write(recordName, formatLinkRecord(record));
+}
+
+function tryTo(warn: CallNotes["warn"], write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    warn(`no record of this call: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
