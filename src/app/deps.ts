@@ -6,6 +6,7 @@ import type { Clock } from "../core/clock.ts";
 import type { BlockRecord } from "../link/block-record.ts";
 import type { HistoryEntry } from "../link/history-entry.ts";
 import type { ProcessMark } from "../link/link-record.ts";
+import type { Probe } from "../link/probe.ts";
 import type { DeviceKind, ReadFile } from "../peer/peer-reading.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
 
@@ -65,6 +66,8 @@ export interface ProcessTable {
   /** A variable of the environment that a process was started with; undefined too where we may not read it. */
   readonly variable: (pid: number, name: string) => string | undefined;
   readonly kill: (pid: number, signal: NodeJS.Signals) => boolean;
+  /** Milliseconds since it started, by the kernel's clock. */
+  readonly ageMs: (process: ProcessInfo) => number;
 }
 
 /** A UUCP lock that we hold. */
@@ -219,6 +222,11 @@ export interface World {
   readonly blocks: BlockStore;
   /** Local time less UTC at that moment, milliseconds. */
   readonly localOffset: (wallTime: number) => number;
+  /** Does the link pass this? `dns`: its name servers, where known. False after `timeoutMs`; never rejects. */
+  readonly probe: (
+    probe: Probe,
+    link: { readonly iface: string; readonly dns: readonly string[]; readonly timeoutMs: number },
+  ) => Promise<boolean>;
   /** From 0 to 1, for the jitter of pauses. */
   readonly random: () => number;
   readonly openLine: OpenLine;

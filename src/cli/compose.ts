@@ -12,7 +12,7 @@ import { openSerialLine } from "../io/open-serial-line.ts";
 import { peerStores, runDirectoryFor } from "../io/peer-store.ts";
 import { findPppd, kernelHasPpp, pppdVersion } from "../io/pppd-program.ts";
 import { preparePppdWith } from "../io/prepare-pppd.ts";
-import { listProcesses, readProcess, readVariable } from "../io/process-table.ts";
+import { listProcesses, processAge, readProcess, readVariable } from "../io/process-table.ts";
 import { systemClock } from "../io/system-clock.ts";
 import { systemFiles } from "../io/system-files.ts";
 import { systemHost } from "../io/system-host.ts";
@@ -46,8 +46,10 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
           return false;
         }
       },
+      ageMs: processAge,
     },
     self: { pid: process.pid, startTime: readProcess(process.pid)?.startTime ?? 0 },
+    probe: async (...probe) => (await import("../io/probe-link.ts")).probeLink(...probe),
     stores: peerStores(runDirectory),
     history: historyStore(stateDirectories),
     blocks: blockStore(stateDirectories),

@@ -62,6 +62,19 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         };
       },
     },
+    ensure: {
+      description: "See that links are up: one attempt for each that is not (for cron)",
+      load: async () => {
+        const { registerEnsureCommand } = await import("./ensure-command.ts");
+        const world = await theWorld();
+        const print = (text: string): void => void process.stdout.write(text);
+        const printError = (text: string): void => void process.stderr.write(text);
+        return (program, finish, { signal }) => {
+          registerEnsureCommand(program, { world, env: process.env, signal, print, printError, finish });
+          return undefined;
+        };
+      },
+    },
     unblock: {
       description: "Let a peer be dialed again that was blocked after a refused password",
       load: async () => {

@@ -32,6 +32,19 @@ export function readVariable(pid: number, name: string): string | undefined {
   }
 }
 
+/** USER_HZ: what /proc counts in, on every architecture of Linux that node runs on. */
+const ticksPerSecond = 100;
+
+/** Milliseconds since a process started; 0 where the kernel does not tell. */
+export function processAge({ startTime }: Pick<ProcessInfo, "startTime">): number {
+  try {
+    const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
+    return Math.max(0, (uptime - startTime / ticksPerSecond) * 1000);
+  } catch {
+    return 0;
+  }
+}
+
 /** Every process that lives now. */
 export function listProcesses(): ProcessInfo[] {
   return readdirSync("/proc")

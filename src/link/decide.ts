@@ -166,6 +166,11 @@ function chooseNumber(
   }
 }
 
+/** Less the letter for tone or pulse, and what only people read. */
+function bareNumber(number: string): string {
+  return number.replace(/^[TPtp]|[ ().-]/g, "");
+}
+
 interface NumberPlace {
   readonly groupIndex: number;
   readonly group: readonly string[];
@@ -174,9 +179,13 @@ interface NumberPlace {
 
 function placeOf(groups: PhoneNumbers, number: string | undefined): NumberPlace | undefined {
   if (number === undefined) return undefined;
-  for (const [groupIndex, group] of groups.entries()) {
-    const index = group.indexOf(number);
-    if (index >= 0) return { groupIndex, group, index };
-  }
-  return undefined;
+  const dialed = bareNumber(number);
+  const places = groups.flatMap((group, groupIndex) =>
+    group.map((each, index) => ({ groupIndex, group, index, digits: bareNumber(each) })),
+  );
+  // What the history has was read from the dialogue: a script may dial `0,\T`.
+  return (
+    places.find(({ digits }) => digits === dialed) ??
+    places.filter(({ digits }) => dialed.endsWith(digits)).toSorted((a, b) => b.digits.length - a.digits.length)[0]
+  );
 }

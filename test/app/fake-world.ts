@@ -76,6 +76,10 @@ export class FakeWorld {
   /** The calls that have ended; `historyFails`: no more can be written. */
   readonly history: HistoryEntry[] = [];
   historyFails = false;
+  /** What each probe in turn finds; then all pass. */
+  readonly probes: boolean[] = [];
+  /** Milliseconds, of every process. */
+  processAge = 0;
   readonly blocks = new Map<string, BlockRecord>();
   /** Who holds the line's lock. */
   lockHolder: number | undefined;
@@ -150,6 +154,7 @@ export class FakeWorld {
         list: () => [...this.processes.values()],
         read: (pid) => this.processes.get(pid),
         variable: (pid, name) => this.environments.get(pid)?.[name],
+        ageMs: () => this.processAge,
         kill: (pid, signal) => {
           journal.push(`kill ${pid} ${signal}`);
           const known = this.processes.has(pid) || [...this.#dialers.values()].some((dialer) => dialer.pid === pid);
@@ -167,6 +172,10 @@ export class FakeWorld {
         remove: (peer) => void this.blocks.delete(peer),
       },
       localOffset: () => 0,
+      probe: (probe) => {
+        journal.push(`probe ${probe.kind}`);
+        return Promise.resolve(this.probes.shift() ?? true);
+      },
       random: () => 0,
       self: { pid: ownPid, startTime: 1 },
       history: {

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 const bin = fileURLToPath(new URL("../../bin", import.meta.url));
-const commands = ["pon", "poff", "plog", "pppctl"] as const;
+const commands = ["pon", "poff", "plog", "pppctl", "check-ppp-connection"] as const;
 const events = ["ip-up", "ip-down", "ip-pre-up", "ipv6-up", "ipv6-down"] as const;
 
 /** Says what it was started with. */

@@ -166,6 +166,15 @@ describe("numbers", () => {
     expect(pausesAfter(["auth-refused", "auth-refused"], leaves)).toEqual(["next 2", 5]);
   });
 
+  test("what the modem's dialogue shows of a number is enough", () => {
+    const groups = settingsOf(noJitter, "PON_PHONE=T876 54-32|1:21|5");
+    const next = (number: string) => decideNow([pastCall("busy", { number })], groups, monday8 + 1000, "after");
+    expect(next("8765432")).toMatchObject({ number: "1" });
+    expect(next("0,8765432")).toMatchObject({ number: "1" });
+    expect(next("0w21")).toMatchObject({ number: "5" });
+    expect(next("0w1")).toMatchObject({ action: "wait", number: "21" });
+  });
+
   test("a number that is no longer in the list: from the beginning", () => {
     const decision = decideNow([pastCall("busy", { number: "99" })], settings, monday8 + 1000, "after");
     expect(decision).toMatchObject({ action: "wait", number: "1" });
