@@ -11,7 +11,7 @@ import { build } from "esbuild";
 import { recordNode } from "./tools/record-node.mjs";
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
-const TOOLS = ["run-tests", "demo", "bench", "guest-agent", "chat-fuzz", "corpus"];
+const TOOLS = ["run-tests", "demo", "bench", "guest-agent", "chat-fuzz", "corpus", "write-manual"];
 
 /** Packages that load a compiled addon by a path of their own. */
 const NATIVE = ["koffi"];
@@ -161,6 +161,18 @@ ${RUN}
   if (error === undefined && existsSync(`${file}.cache.new`)) renameSync(`${file}.cache.new`, `${file}.cache`);
 }
 
+/** Manual pages and completions, made by running the commands: only when these or their maker are others than last time. */
+function writeManual(bundleNames) {
+  const maker = join(ROOT, "build/tools/write-manual.js");
+  const made = join(ROOT, "dist/share/made-from");
+  const from = `${[...bundleNames, createHash("sha256").update(readFileSync(maker)).digest("hex")].join("\n")}\n`;
+  if (existsSync(made) && readFileSync(made, "utf8") === from) return;
+  rmSync(join(ROOT, "dist/share"), { recursive: true, force: true });
+  const { status } = spawnSync(process.execPath, [maker], { cwd: ROOT, stdio: "inherit" });
+  if (status !== 0) throw new Error("the manual could not be written");
+  writeFileSync(made, from);
+}
+
 /** `pon-main.js` becomes `pon-main.0123456789ab.js`. */
 function nameByHash({ path, contents }) {
   const hash = createHash("sha256").update(contents).digest("hex").slice(0, 12);
@@ -234,3 +246,4 @@ writeFileSync(join(ROOT, "dist/lib/package.json"), '{ "type": "module" }\n');
 writeLibraryTypes();
 for (const { name, bundle } of commands) writeCodeCache(name, basename(bundle.path));
 recordNode(join(ROOT, "dist"));
+writeManual(commands.map(({ bundle }) => basename(bundle.path)));

@@ -26,6 +26,17 @@ export const VM_NEEDS: readonly SystemNeed[] = [
   { command: "setpriv", package: "util-linux", why: "end the machine with the program that started it" },
 ];
 
+/** What reads the manual pages and the completions in the tests. */
+export const MANUAL_NEEDS: readonly SystemNeed[] = [
+  {
+    command: "mandoc",
+    package: "mandoc",
+    why: "read the manual pages as man(1) does, and say what is wrong with them",
+  },
+  { command: "zsh", package: "zsh", why: "try the completion for zsh" },
+  { command: "fish", package: "fish", why: "try the completion for fish" },
+];
+
 const SEARCH_PATH = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /**

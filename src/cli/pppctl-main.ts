@@ -150,6 +150,30 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         };
       },
     },
+    install: {
+      description: "Put the manual pages, completions and system files in place",
+      load: async () => {
+        const { registerInstallCommand } = await import("./install-command.ts");
+        const { installDeps } = await import("../io/install-deps.ts");
+        const print = (text: string): void => void process.stdout.write(text);
+        return (program, finish) => {
+          registerInstallCommand(program, { install: installDeps(import.meta.url), print, finish });
+          return undefined;
+        };
+      },
+    },
+    uninstall: {
+      description: "Remove exactly the files that `pppctl install` wrote",
+      load: async () => {
+        const { registerUninstallCommand } = await import("./install-command.ts");
+        const { installDeps } = await import("../io/install-deps.ts");
+        const print = (text: string): void => void process.stdout.write(text);
+        return (program, finish) => {
+          registerUninstallCommand(program, { install: installDeps(import.meta.url), print, finish });
+          return undefined;
+        };
+      },
+    },
     hook: {
       description: "Run the scripts of ip-up.d and its like, as pppd calls it",
       load: async () => {

@@ -1,0 +1,104 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { packageDirectory } from "./sandbox.ts";
+
+const run = promisify(execFile);
+const pppctl = join(packageDirectory, "bin/pppctl");
+const stage = mkdtempSync(join(tmpdir(), "pppctl-stage-"));
+const share = join(stage, "usr/local/share");
+const install = (command: string, ...words: readonly string[]) => run(pppctl, [command, "--root", stage, ...words]);
+
+/** Every file below the stage. */
+function listStage(): string[] {
+  return readdirSync(stage, { recursive: true, encoding: "utf8" })
+    .filter((name) => statSync(join(stage, name)).isFile())
+    .map((name) => `/${name}`)
+    .sort();
+}
+
+let listed: readonly string[] = [];
+beforeAll(async () => {
+  listed = (JSON.parse((await install("install", "--dry-run", "--json")).stdout) as { path: string }[])
+    .map(({ path }) => path)
+    .sort();
+  expect(listStage()).toEqual([]);
+  await install("install");
+});
+afterAll(() => rmSync(stage, { recursive: true }));
+
+test("--dry-run lists every file that install writes", () => {
+  expect(listStage()).toEqual([...listed, "/var/lib/pppctl/installed.json"].sort());
+  for (const path of listed) expect(statSync(stage + path).mode & 0o777).toBe(0o644);
+});
+
+test("every page and every subcommand's options are what --help prints", async () => {
+  const { stdout } = await run(pppctl, ["--help"]);
+  const commands = /\nCommands:\n([\s\S]*?)\n\n/.exec(stdout)?.[1] ?? "";
+  const names = [...commands.matchAll(/^ {2}([a-z]+) /gm)].flatMap(([, name = "help"]) =>
+    name === "help" ? [] : [name],
+  );
+  expect(names).toContain("status");
+  const page = readFileSync(join(share, "man/man8/pppctl.8"), "utf8");
+  for (const name of names) {
+    expect(page).toContain(`\n.SH PPPCTL ${name.toUpperCase()}\n`);
+    const help = (await run(pppctl, [name, "--help"])).stdout;
+    for (const [option] of help.matchAll(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm)) {
+      expect(page.slice(page.indexOf(`.SH PPPCTL ${name.toUpperCase()}\n`))).toContain(option.replaceAll("-", "\\-"));
+    }
+  }
+});
+
+test.each(["man1/pon.1", "man1/poff.1", "man1/plog.1", "man8/pppctl.8"])("%s is a manual page", async (name) => {
+  // The pages bear no date: the version tells how old they are.
+  const { stdout } = await run("mandoc", ["-T", "lint", "-W", "warning", join(share, "man", name)]).catch(
+    (error: { stdout: string }) => error,
+  );
+  expect(stdout.split("\n").filter((line) => line !== "" && !line.includes("missing date"))).toEqual([]);
+});
+
+describe("completion", () => {
+  const env = {
+    ...process.env,
+    PATH: `${join(packageDirectory, "bin")}:${process.env["PATH"] ?? ""}`,
+    XDG_DATA_DIRS: share,
+    HOME: stage,
+  };
+
+  test("bash", async () => {
+    const text = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pppctl; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const complete = async (...words: string[]) =>
+      (await run("bash", ["-c", text, "bash", join(share, "bash-completion/completions/pon"), ...words])).stdout.split(
+        "\n",
+      );
+    expect(await complete("pppctl", "sta")).toEqual(["status", ""]);
+    expect(await complete("/usr/local/bin/pon", "--dr")).toEqual(["--dry-run", ""]);
+    expect(await complete("pppctl", "simulate", "--number-is", "no-a")).toEqual(["no-answer", ""]);
+    expect(await complete("pppctl", "check", "--strict", "provid")).toEqual(["provider", ""]);
+  });
+
+  test("fish", async () => {
+    const complete = async (line: string) =>
+      (await run("fish", ["-c", 'complete -C "$argv[1]"', line], { env })).stdout
+        .split("\n")
+        .map((row) => row.split("\t")[0]);
+    expect(await complete("pppctl sta")).toEqual(["status", ""]);
+    expect(await complete("pon --dr")).toEqual(["--dry-run", ""]);
+    expect(await complete("pppctl simulate --number-is no-a")).toEqual(["no-answer", ""]);
+    expect(await complete("poff provid")).toEqual(["provider", ""]);
+  });
+
+  test("zsh reads it, and it is for each command", async () => {
+    const file = join(share, "zsh/site-functions/_pppctl");
+    await run("zsh", ["-n", file]);
+    expect(readFileSync(file, "utf8")).toMatch(/^#compdef pon poff plog pppctl\n/);
+  });
+});
+
+test("uninstall removes exactly what install wrote", async () => {
+  await install("uninstall");
+  expect(listStage()).toEqual([]);
+});
