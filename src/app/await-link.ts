@@ -1,14 +1,15 @@
 import type { PppctlError } from "../core/errors.ts";
 import type { DialFailure } from "../link/dial-failure.ts";
 import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
-import { errorOfJudgement, judge } from "../link/judge.ts";
+import { errorOfJudgement, type Judgement, judge } from "../link/judge.ts";
 import type { LinkRecord } from "../link/link-record.ts";
 import { type LinkState, startLink, stepLink } from "../pppd/link-machine.ts";
+import { describePppdEnd } from "../pppd/parse-own-line.ts";
 import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
-import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
-import { type CallContext, interruptedError, reasonOf } from "./call-context.ts";
+import type { PppdEvent } from "../pppd/pppd-event.ts";
+import { type CallContext, reasonOf } from "./call-context.ts";
 import type { FollowedFile, PppdStart, PreparedPppd } from "./deps.ts";
-import { findLinksOf, headsOf, pidFileDirectory } from "./find-links.ts";
+import { daemonPid, lookAtInterface, stopDaemon, stopLimitMs } from "./pppd-daemon.ts";
 
 /** How the wait for pppd ended. A failure is thrown. */
 export type LinkEnd =
@@ -16,7 +17,7 @@ export type LinkEnd =
   /** pppd runs in the background; the network is not up yet. */
   | { readonly kind: "background"; readonly link: LinkState }
   /** pppd ran in the foreground (`nodetach`) until the link ended. */
-  | { readonly kind: "ended"; readonly exitStatus: number };
+  | { readonly kind: "ended"; readonly exitStatus: number; readonly judgement: Judgement };
 
 /** A start of pppd, and what to wait for. */
 export interface LinkStart {
@@ -36,9 +37,6 @@ export interface LinkStart {
 
 /** A `demand` pppd has made its interface long before; then what is known is told. */
 const demandReadyMs = 10_000;
-
-/** pppd after SIGTERM: two Terminate-Requests of 3 s, a disconnect script, a second of DTR low. */
-const stopLimitMs = 20_000;
 
 /** From the interface's address to the log's line about it: pppd runs no script in between. */
 const logDelayMs = 3000;
@@ -60,14 +58,23 @@ export async function awaitLink(
   const { world } = call;
   let link = startLink({ network: request.network, redials: request.redials });
   let wasUp = false;
-  const judgeEnd = (exit: { readonly status?: number | undefined; readonly signal?: string | undefined }) => {
+  const judgeEnd = (exit: PppdExit): Judgement => {
+    const { status: exitStatus } = exit;
+    // What nobody but the parent knows; a daemon that went has none.
+    if (exitStatus !== undefined || exit.signal !== undefined) call.say(describePppdEnd(exit));
     const { events, device, bytes } = link;
-    const dialFailure = readDialFailure(call);
-    const judged = judge({ events, dialFailure, exitStatus: exit.status, signal: exit.signal, device });
-    call.end({ cause: judged.cause, sentence: judged.sentence, exitStatus: exit.status, bytes });
+    // The daemon that went without a last word was killed.
+    const signal = exit.signal ?? (exitStatus === undefined && !hasLastWord(link) ? "a signal" : undefined);
+    const judged = judge({ events, dialFailure: readDialFailure(call), exitStatus, signal, device });
+    call.end({ cause: judged.cause, sentence: judged.sentence, exitStatus, bytes });
     return judged;
   };
-  const failure = (exit: Parameters<typeof judgeEnd>[0]) => errorOfJudgement(call.peer, judgeEnd(exit));
+  const failure = (exit: PppdExit): PppctlError => {
+    // Dialed for pppd, by another process.
+    const { sent, received } = readDialFailure(call) ?? {};
+    if (sent !== undefined) call.onEvent({ type: "dial-failed", lines: [], sent, received: received ?? [] });
+    return errorOfJudgement(call.peer, judgeEnd(exit));
+  };
 
   const onAbort = (): void => pppd.kill("SIGTERM");
   call.signal.addEventListener("abort", onAbort, { once: true });
@@ -76,19 +83,26 @@ export async function awaitLink(
   try {
     options.onStarted?.();
     recordPppd(call, pppd.pid);
+    let read = options.logFrom;
     log = followLog(call, request.logFile, options.logFrom, (line) => {
       const before = link;
+      read += line.length + 1;
+      if (request.logFile === call.store.logFile) call.stampLog(read);
       link = stepLink(link, { type: "log", event: parsePppdLine(line), at: world.clock.wallTime() });
       wasUp ||= link.phase === "up";
-      if (link.attempt > before.attempt) call.beginAttempt();
+      if (link.attempt > before.attempt) {
+        call.beginAttempt();
+        call.onEvent({ type: "attempt", attempt: link.attempt, of: undefined });
+      }
       if (link.phase !== before.phase && !request.onDemand) tellPhase(call, link, request.until);
     });
     if (call.signal.aborted) onAbort();
     const exit = await exitOrKill(pppd, call);
     log?.drain();
     if (request.until === "end") {
-      judgeEnd(exit);
-      return { kind: "ended", exitStatus: exit.status ?? 1 };
+      const judgement = judgeEnd(exit);
+      if (exit.status !== 0 && judgement.retry !== "stop") throw errorOfJudgement(call.peer, judgement);
+      return { kind: "ended", exitStatus: exit.status ?? judgement.exitStatus, judgement };
     }
     // It may have gone to the background just before the signal reached it.
     if (call.signal.aborted) throw await stopDaemon(call);
@@ -107,7 +121,12 @@ export async function awaitLink(
       if (daemon === undefined || world.processes.read(daemon) === undefined) {
         log?.drain();
         if (wasUp && request.quick) break;
-        if (!isUp()) throw failure({});
+        if (!isUp()) throw failure({ status: undefined, signal: undefined });
+      } else if (lacksIpv4(link)) {
+        // pppd keeps the link for IPv6, and nothing more will come.
+        call.onEvent({ type: "warning", text: judge({ events: link.events }).sentence });
+        link = { ...link, phase: "up", upAt: world.clock.wallTime() };
+        tellPhase(call, link, request.until);
       } else if (call.signal.aborted) {
         throw await stopDaemon(call);
       } else {
@@ -144,7 +163,7 @@ export async function awaitLink(
       const daemon = daemonPid(call);
       if (daemon === undefined || world.processes.read(daemon) === undefined) {
         log.drain();
-        if (link.remote === undefined) throw failure({});
+        if (link.remote === undefined) throw failure({ status: undefined, signal: undefined });
       }
       if (call.signal.aborted) throw await stopDaemon(call);
       await world.clock.sleep(20);
@@ -157,6 +176,23 @@ export async function awaitLink(
     const startTime = pid === undefined ? undefined : world.processes.read(pid)?.startTime;
     call.leave({ ...change, ...(pid === undefined || startTime === undefined ? {} : { pppd: { pid, startTime } }) });
   }
+}
+
+type PppdExit = { readonly status: number | undefined; readonly signal: string | undefined };
+
+/** IPCP has failed, and IPv6 is there. */
+function lacksIpv4({ network, local, localLink, events }: LinkState): boolean {
+  const failed = (event: PppdEvent): boolean =>
+    event.kind === "address-missing" ||
+    event.kind === "address-refused" ||
+    event.kind === "address-unauthorized" ||
+    ((event.kind === "negotiation-timeout" || event.kind === "terminated-by-peer") && event.protocol === "IPCP");
+  return network === "ip" && local === undefined && localLink !== undefined && events.some(failed);
+}
+
+/** Every end but a kill has one of these in the log. */
+function hasLastWord({ events, phase }: LinkState): boolean {
+  return phase === "starting" || events.some(({ kind }) => kind === "terminated" || kind === "exit");
 }
 
 /** How much there is in the log that `awaitLink` will read. */
@@ -181,19 +217,6 @@ async function exitOrKill(pppd: PreparedPppd, call: CallContext): Promise<Awaite
   } finally {
     ended.abort();
   }
-}
-
-/** End the pppd that is in the background, and see it go; the error to end with. */
-async function stopDaemon(call: CallContext): Promise<PppctlError> {
-  const { clock, processes } = call.world;
-  const pppds = () => findLinksOf(call.peer, [call.linkname], call.world).filter(({ kind }) => kind === "pppd");
-  const started = clock.now();
-  for (const { process } of pppds()) processes.kill(process.pid, "SIGTERM");
-  for (let left = pppds(); left.length > 0 && clock.now() < started + 2 * stopLimitMs; left = pppds()) {
-    if (clock.now() >= started + stopLimitMs) for (const { process } of left) processes.kill(process.pid, "SIGKILL");
-    await clock.sleep(20);
-  }
-  return interruptedError(call);
 }
 
 function tellPhase(call: CallContext, link: LinkState, until: LinkStart["until"]): void {
@@ -224,31 +247,6 @@ function recordPppd(call: CallContext, pid: number): void {
 function readDialFailure(call: CallContext): DialFailure | undefined {
   const text = call.store.read(dialRecordName);
   return text === undefined ? undefined : parseDialRecord(text)?.failure;
-}
-
-/** The pppd that went to the background: by its linkname's pid file, or by its arguments where that could not be written. */
-function daemonPid(call: CallContext): number | undefined {
-  const pid = readPidFile(call)?.pid;
-  if (pid !== undefined) return pid;
-  const links = findLinksOf(call.peer, [call.linkname], call.world);
-  return headsOf(links).find(({ kind }) => kind === "pppd")?.process.pid;
-}
-
-function readPidFile(call: CallContext): ReturnType<typeof parsePppdPidFile> {
-  const text = call.world.files.readText(`${pidFileDirectory}/${linkPidFileName(call.linkname)}`);
-  return text === undefined ? undefined : parsePppdPidFile(text);
-}
-
-/**
- * Without a log the kernel tells: the interface of the link has an address when the network is up.
- * Undefined when no pid file names the interface; pppd has written it before it goes to the background.
- */
-function lookAtInterface(call: CallContext, link: LinkState): LinkState | undefined {
-  const iface = readPidFile(call)?.iface;
-  if (iface === undefined) return undefined;
-  const addresses = call.world.interfaceAddresses(iface);
-  const local = addresses.find((address) => address.includes(":") === (link.network === "ipv6"));
-  return local === undefined ? link : { ...link, phase: "up", iface, local };
 }
 
 function followLog(

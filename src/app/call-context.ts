@@ -48,6 +48,10 @@ export interface CallContext {
   readonly leave: (change: Partial<LinkRecord>) => void;
   /** The dialogue, for the log of the call. */
   readonly logChat: (event: ChatProgress) => void;
+  /** One line of ours for the log of the call. */
+  readonly say: (text: string) => void;
+  /** What has been read of the log has just come. */
+  readonly stampLog: (bytes: number) => void;
   /** Leave the dialer's record, for the hooks and for whoever asks later. */
   readonly recordDial: (dialed: Parameters<typeof writeDialRecord>[2]) => void;
   readonly dialError: (failure: DialFailure) => PppctlError;
@@ -157,8 +161,10 @@ export function makeCallContext(init: {
       return store.logFile;
     },
     logChat: (event) => {
-      if (event.type === "log") tryTo("no log of this call", () => store.appendLog(`chat: ${event.text}\n`));
+      if (event.type === "log") tryTo("no log of this call", () => store.appendLog("chat", event.text.trimEnd()));
     },
+    say: (text) => tryTo("no log of this call", () => store.appendLog("pppctl", text)),
+    stampLog: (bytes) => tryTo("no log of this call", () => store.stampLog(bytes)),
     recordDial: (dialed) => tryTo("no record of this call", () => writeDialRecord(store, world, dialed)),
     dialError: (failure) => errorOfJudgement(peer, judge({ events: [], dialFailure: failure })),
   };

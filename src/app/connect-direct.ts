@@ -47,7 +47,8 @@ export async function connectDirect(
     const started = world.clock.now();
     const dialed = await dialWhilePppdStarts(call, start, (signal) =>
       dial({
-        config: chat.config,
+        // The log of the call has the dialogue whether the script's chat has -v or not.
+        config: { ...chat.config, verbose: true },
         line: open,
         clock: world.clock,
         loadFile: (path) => loadChatFile(path, world),

@@ -1,5 +1,7 @@
 /** What a user who waits for a call is told, in the order in which it may happen. */
 export type ConnectEvent =
+  /** A new attempt begins; `of`: how many there may be, undefined: no limit. */
+  | { readonly type: "attempt"; readonly attempt: number; readonly of: number | undefined }
   | { readonly type: "opening"; readonly device: string }
   | { readonly type: "hanging-up" }
   | { readonly type: "initialising" }
@@ -13,6 +15,8 @@ export type ConnectEvent =
   | { readonly type: "starting"; readonly what: string }
   | { readonly type: "negotiating" }
   | { readonly type: "authenticating" }
+  /** The string that the script waits for, quoted. */
+  | { readonly type: "waiting"; readonly what: string }
   /** An attempt of a `persist` peer failed; pppd goes on. */
   | { readonly type: "attempt-failed"; readonly sentence: string }
   /** A call failed, and the policy has another one made: at once, or at this time (milliseconds since 1970). */
@@ -29,7 +33,13 @@ export type ConnectEvent =
     }
   | { readonly type: "warning"; readonly text: string }
   /** Where the chat script failed and what came, a line each (`describeChatEnd`). */
-  | { readonly type: "dial-failed"; readonly lines: readonly string[] }
+  | {
+      readonly type: "dial-failed";
+      readonly lines: readonly string[];
+      /** The last exchange with the modem: what was sent (`??????` when hidden), and the lines that came since. */
+      readonly sent: string | undefined;
+      readonly received: readonly string[];
+    }
   /** The dialogue with the modem, control characters made visible, secrets hidden. */
   | { readonly type: "sent"; readonly text: string }
   | { readonly type: "received"; readonly text: string };

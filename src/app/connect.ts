@@ -278,7 +278,11 @@ function describeEnd(
       return { state: "background", exitStatus: ExitCode.ok, why };
     }
     case "ended":
-      return { state: "ended", exitStatus: end.exitStatus, why: `pppd has ended with exit status ${end.exitStatus}` };
+      return {
+        state: "ended",
+        exitStatus: end.exitStatus,
+        why: `${end.judgement.sentence} (exit status ${end.exitStatus})`,
+      };
     default:
       return end satisfies never;
   }

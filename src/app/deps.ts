@@ -133,9 +133,16 @@ export interface PeerStore {
   readonly claim: (name: string) => ClaimedFile | undefined;
   /** Take what processes that have died had claimed. */
   readonly orphans: () => readonly ClaimedFile[];
+  /** A call of pon's has begun one. */
+  readonly hasLog: () => boolean;
   /** Empty the log for a new call; throws when it cannot be written. */
   readonly startLog: () => void;
-  readonly appendLog: (text: string) => void;
+  /** One line of ours (`chat`, `pppctl`), with the time; throws when it cannot be written. */
+  readonly appendLog: (program: "chat" | "pppctl", text: string) => void;
+  /** The log's first `bytes` bytes are there now, and the last of them have just come. Throws as `appendLog`. */
+  readonly stampLog: (bytes: number) => void;
+  /** Between two calls of one pppd: keep the log within bounds; true when it has been emptied. Throws as `appendLog`. */
+  readonly trimLog: () => boolean;
   /**
    * Become the only dialer of this peer. Undefined when a living process is: see `dialer`.
    * The lock of a dead process does not count.

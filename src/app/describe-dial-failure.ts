@@ -10,16 +10,17 @@ export function describeDialFailure(
   const { result } = outcome;
   const kind = kindOf(result);
   if (kind === undefined) return undefined;
+  const { sent, received } = outcome.exchange;
   return {
     kind,
     device: context.device,
     elapsedMs: context.elapsedMs,
     heard: result.received.length > 0,
-    received: result.received,
+    received: sent === undefined ? result.received : received,
     ...(outcome.number === undefined ? {} : { number: outcome.number }),
     ...(result.kind === "abort" ? { string: result.string } : {}),
     ...(result.expected === undefined ? {} : { expected: result.expected }),
-    ...(result.sending === undefined ? {} : { sent: result.sending }),
+    ...(sent === undefined ? {} : { sent }),
     ...(result.step === undefined ? {} : { step: result.step }),
     ...(result.kind === "timeout" ? { timeoutMs: result.elapsedMs } : {}),
   };

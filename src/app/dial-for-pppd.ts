@@ -5,12 +5,13 @@ import type { PeerName } from "../core/peer-name.ts";
 import { errorOfJudgement, judge } from "../link/judge.ts";
 import { loadChatCall, loadChatFile } from "./chat-call.ts";
 import type { ConnectEvent } from "./connect-events.ts";
-import type { ProcessInfo, World } from "./deps.ts";
+import type { PeerStore, ProcessInfo, World } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
 import { dial } from "./dial.ts";
 import { loadPlan, mistakeOf } from "./load-plan.ts";
 import { noteDialing } from "./note-calls.ts";
 import { linknameOf } from "./plan-call.ts";
+import type { ChatProgress } from "./run-chat.ts";
 import { writeDialRecord } from "./write-dial-record.ts";
 
 const starterPollMs = 100;
@@ -61,14 +62,19 @@ export async function dialForPppd(
     world,
     { warn: (text) => request.onEvent({ type: "warning", text }) },
   );
+  // After the last attempt's end has been read out of it.
+  const trimmed = trimLog(store);
+  const logChat = logsOf(store);
   try {
     const outcome = await dial({
-      config,
+      // The log of the call has the dialogue whether the script's chat has -v or not.
+      config: { ...config, verbose: true },
       line,
       clock: world.clock,
       loadFile: (path) => loadChatFile(path, world),
       secrets: world.secrets,
       onEvent: request.onEvent,
+      ...(logChat === undefined ? {} : { onChat: logChat }),
       signal: untilDeserted(request, over.signal, world),
     });
     if (outcome.result.kind === "error") throw outcome.result.error;
@@ -81,6 +87,7 @@ export async function dialForPppd(
     if (failure === undefined) {
       const { number, rate } = outcome;
       notes?.connected({
+        ...(trimmed ? { logFrom: 0 } : {}),
         ...(number === undefined ? {} : { number }),
         ...(rate === undefined ? {} : { connectRate: rate }),
       });
@@ -95,6 +102,29 @@ export async function dialForPppd(
     over.abort();
     await line.close();
   }
+}
+
+/** A link that redials for months; true when the log has been emptied. */
+function trimLog(store: PeerStore): boolean {
+  try {
+    return store.trimLog();
+  } catch {
+    // The next call tries it again.
+    return false;
+  }
+}
+
+/** The dialogue, for the log of the call, when it is one that pon began; a full disk loses it, not the call. */
+function logsOf(store: PeerStore): ((event: ChatProgress) => void) | undefined {
+  if (!store.hasLog()) return undefined;
+  return (event) => {
+    if (event.type !== "log") return;
+    try {
+      store.appendLog("chat", event.text.trimEnd());
+    } catch {
+      // As above.
+    }
+  };
 }
 
 /**

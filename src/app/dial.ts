@@ -8,6 +8,7 @@ import { readConnectRate, readResultCode } from "../modem/result-codes.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import type { ChatFileContent, OneTimeSecrets, Transport } from "./deps.ts";
 import { describeChatEnd } from "./describe-chat-failure.ts";
+import { makeAnswerHider } from "./hide-answers.ts";
 import { type ChatProgress, runChat } from "./run-chat.ts";
 
 export interface DialRequest {
@@ -30,12 +31,17 @@ export interface DialOutcome {
   readonly rate: number | undefined;
   /** The line that ended in the last result code, such as `CONNECT 115200`. */
   readonly connectLine: string | undefined;
+  /** What was sent last, without CR (`??????` when hidden), and the lines that came since, its echo left out. */
+  readonly exchange: { readonly sent: string | undefined; readonly received: readonly string[] };
 }
 
 /** The rest of a result code's line is there within this time or not at all: 100 ms are 24 characters at 2400 bit/s. */
 const restOfLineMs = 100;
 const longestRest = 64;
 const tilde = 0x7e;
+
+/** Lines of the last exchange that are kept. */
+const mostReceived = 5;
 
 /** Run a chat script on a line and read from the dialogue what was dialed and how fast the modem connected. */
 export async function dial(request: DialRequest): Promise<DialOutcome> {
@@ -44,6 +50,10 @@ export async function dial(request: DialRequest): Promise<DialOutcome> {
   let rate: number | undefined;
   let connectLine: string | undefined;
   let dialing = false;
+  let sent: string | undefined;
+  let received: string[] = [];
+  let ended: string | undefined;
+  const hider = makeAnswerHider();
   const note = (line: string): void => {
     const code = readResultCode(line);
     const found = readConnectRate(line);
@@ -59,9 +69,14 @@ export async function dial(request: DialRequest): Promise<DialOutcome> {
     loadFile: request.loadFile,
     secrets: request.secrets,
     signal: request.signal,
-    onEvent: (event) => {
+    onEvent: (raw) => {
+      const event = hider.event(raw);
       request.onChat?.(event);
       if (event.type === "send") {
+        if (event.text !== "") {
+          sent = event.text.replace(/\^M$/, "");
+          received = [];
+        }
         onEvent({ type: "sent", text: event.text });
         const dialed = event.hidden ? undefined : readDialedNumber(event.text.replace(/\^M$/, ""));
         if (dialed !== undefined) {
@@ -75,7 +90,12 @@ export async function dial(request: DialRequest): Promise<DialOutcome> {
         }
       } else if (event.type === "received") {
         note(event.line);
-        onEvent({ type: "received", text: visibleText(event.line) });
+        const text = visibleText(event.line);
+        ended = text;
+        if (text.trim() !== sent) received.push(text);
+        onEvent({ type: "received", text });
+      } else if (event.type === "expect") {
+        if (event.text !== "") onEvent({ type: "waiting", what: JSON.stringify(visibleText(event.text)) });
       } else if (event.type === "matched" && /CONNECT$/.test(event.line)) {
         connectLine = event.line;
       }
@@ -86,9 +106,19 @@ export async function dial(request: DialRequest): Promise<DialOutcome> {
     note(outcome.matchedLine + (await readRestOfLine(request.line, request.clock)));
     if (connectLine !== undefined) onEvent({ type: "received", text: visibleText(connectLine) });
   }
-  const lines = describeChatEnd(outcome.result);
-  if (lines.length > 0) onEvent({ type: "dial-failed", lines });
-  return { result: outcome.result, number, rate, connectLine: connectLine?.trim() };
+  const result = hideInResult(outcome.result, hider.text);
+  // An abort string may end the chat before its line is ended.
+  const open = result.received.at(-1);
+  if (open !== undefined && visibleText(open) !== ended && open.trim() !== sent) received.push(visibleText(open));
+  const exchange = { sent, received: received.slice(-mostReceived) };
+  const lines = describeChatEnd(result);
+  if (lines.length > 0) onEvent({ type: "dial-failed", lines, ...exchange });
+  return { result, number, rate, connectLine: connectLine?.trim(), exchange };
+}
+
+function hideInResult(result: ChatResult, hide: (text: string) => string): ChatResult {
+  const { received, sending } = result;
+  return { ...result, received: received.map(hide), sending: sending === undefined ? undefined : hide(sending) };
 }
 
 /**

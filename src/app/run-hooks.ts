@@ -5,6 +5,7 @@ import type { HookEvent } from "../hooks/hook-event.ts";
 import type { HookFiles } from "../hooks/hook-files.ts";
 import { isDirectoryName, planHooks } from "../hooks/plan-hooks.ts";
 import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
+import { quickHangUp } from "../pppd/parse-own-line.ts";
 import { noteHook } from "./note-hook.ts";
 import type { SettleWorld } from "./settle-calls.ts";
 
@@ -80,6 +81,8 @@ export interface HookDeps {
   readonly readCaller: (pppd: number) => HookCaller;
   /** The text of one of the peer's records, or undefined when it has none. */
   readonly readRecord: (peer: string, name: string) => string | undefined;
+  /** The log of a call that our pon began: the folder is the peer's. Its lines have the time. */
+  readonly openCallLog: (peer: string) => { readonly say: (text: string) => void } | undefined;
   /** Undefined when the administrator has not made that file, or it cannot be opened. */
   readonly openLog: (truncate: boolean) => HookLog | undefined;
   readonly run: (script: ScriptRun) => Promise<ScriptEnd>;
@@ -120,6 +123,7 @@ export async function runHooks(request: HookRequest, deps: HookDeps): Promise<Ho
   const env = hookEnvironment(event, args, request.env, dialed?.connectRate);
   // ip-pre-up comes first in a call: Debian starts the log afresh there.
   const log = deps.openLog(event === "ip-pre-up");
+  const callLog = caller?.peer === undefined ? undefined : deps.openCallLog(caller.peer);
   const started = deps.clock.now();
   const results: HookResult[] = [];
   try {
@@ -132,12 +136,17 @@ export async function runHooks(request: HookRequest, deps: HookDeps): Promise<Ho
       results.push(result);
       deps.onResult?.(result);
       const complaint = complain(result);
+      const said = complaint ?? describeSuccess(result);
+      if (said !== undefined) callLog?.say(`${event}: ${said}`);
       if (complaint === undefined) continue;
       log?.write(`pppctl: ${event}: ${complaint}\n`);
       deps.report(`${event} ${args[0]}: ${complaint}`);
     }
     const quick = (event === "ip-up" || event === "ipv6-up") && isQuick(plan.override);
-    if (quick && pppd !== undefined) deps.terminate(pppd);
+    if (quick && pppd !== undefined) {
+      callLog?.say(`${event}: ${quickHangUp}`);
+      deps.terminate(pppd);
+    }
     return { results, terminated: quick ? pppd : undefined };
   } finally {
     log?.close();
@@ -158,6 +167,12 @@ export async function runHooks(request: HookRequest, deps: HookDeps): Promise<Ho
     const end = await deps.run({ path, args, env, log, umask, limit });
     return { path, end, took: deps.clock.now() - now };
   }
+}
+
+/** The line of the call's log about a script that ran. */
+function describeSuccess(result: HookResult): string | undefined {
+  if (result.end.kind !== "exit" || !("took" in result)) return undefined;
+  return `${result.path} ran (${(result.took / 1000).toFixed(1)} s)`;
 }
 
 /** The line about a script that did not do its work, or undefined. */

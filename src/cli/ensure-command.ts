@@ -49,7 +49,8 @@ export function describeEnsure(command: Command, deps: EnsureDeps): Command {
       const shown = new Map<string, ReturnType<typeof makeProgress>>();
       const progressOf = (peer: string): ReturnType<typeof makeProgress> => {
         const stream = process.stderr;
-        const progress = shown.get(peer) ?? makeProgress({ peer, stream, env: deps.env, verbose: true });
+        const progress =
+          shown.get(peer) ?? makeProgress({ peer, stream, env: deps.env, verbose: true, clock: deps.world.clock });
         shown.set(peer, progress);
         return progress;
       };

@@ -87,6 +87,7 @@ async function runPon(
       stream: process.stderr,
       env: deps.env,
       verbose: options.verbose === true,
+      clock: world.clock,
     });
     try {
       const result = await connectAgain({ ...request, signal: deps.signal, onEvent: progress.show }, world);

@@ -1,4 +1,5 @@
 import type { ConnectEvent } from "../app/connect-events.ts";
+import type { Clock } from "../core/clock.ts";
 import { styleFor } from "./style.ts";
 
 /** Shows how a call proceeds; `end` leaves the cursor at the start of an empty line. */
@@ -34,8 +35,13 @@ function describe(event: ConnectEvent, peer: string): string | undefined {
       return describeRedial(event, peer);
     case "warning":
       return event.text;
+    case "attempt":
+      return event.attempt === 1
+        ? undefined
+        : `attempt ${event.attempt}${event.of === undefined ? "" : ` of ${event.of}`}`;
     case "sent":
     case "received":
+    case "waiting":
     case "dial-failed":
       return undefined;
     default:
@@ -50,18 +56,31 @@ function describeRedial(event: Extract<ConnectEvent, { type: "redialing" }>, pee
   return `dialing ${what} ${when}${number} (try ${event.attempt} of ${event.attempts})`;
 }
 
-/** On a terminal one line that updates, elsewhere a line an event. With `verbose` the dialogue with the modem too. */
+/** After so long, milliseconds, the line says what it waits for and for how long, and is drawn anew as often. */
+const patience = 1000;
+
+/**
+ * On a terminal one line that updates, with what is waited for and for how long; elsewhere a line an event. With `verbose`
+ * the dialogue with the modem too, else its last exchange when the dial fails.
+ */
 export function makeProgress(options: {
   readonly peer: string;
   readonly stream: NodeJS.WriteStream;
   readonly env: NodeJS.ProcessEnv;
   readonly verbose: boolean;
+  readonly clock: Pick<Clock, "now" | "sleep">;
 }): Progress {
-  const { peer, stream, verbose } = options;
+  const { peer, stream, verbose, clock } = options;
   const style = styleFor(stream, options.env);
   const updates = stream.isTTY === true && !verbose && options.env["TERM"] !== "dumb";
+  const over = new AbortController();
   let shown = "";
+  let said = "";
   let open = false;
+  let attempt = "";
+  let waitsFor = "";
+  let since = clock.now();
+  let ticking = false;
 
   const line = (text: string): void => {
     if (open) stream.write("\r\u001b[K");
@@ -69,30 +88,76 @@ export function makeProgress(options: {
     stream.write(`${text}\n`);
   };
 
+  const draw = (): void => {
+    const elapsed = clock.now() - since;
+    const time = elapsed < patience ? "" : ` ${Math.floor(elapsed / 1000)} s`;
+    const text = `${peer}: ${attempt}${shown}${time === "" ? "" : waitsFor} …`;
+    const room = Math.max(20, (stream.columns || 80) - 1 - time.length);
+    stream.write(`\r\u001b[K${text.slice(0, room)}${time}`);
+    open = true;
+  };
+
+  const tick = async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      await clock.sleep(patience, over.signal);
+      if (open) draw();
+    }
+  };
+
+  const update = (): void => {
+    draw();
+    if (ticking) return;
+    ticking = true;
+    // It ends with `end`, by rejecting.
+    tick().catch(() => undefined);
+  };
+
   const show = (event: ConnectEvent): void => {
     if (event.type === "sent" || event.type === "received") {
       if (verbose) line(style.dim(`${peer}: ${event.type === "sent" ? ">" : "<"} ${event.text}`));
       return;
     }
-    if (event.type === "dial-failed" && verbose) for (const text of event.lines) line(`${peer}:   ${text}`);
-    const text = describe(event, peer);
-    if (text === undefined || text === shown) return;
-    shown = text;
-    if (event.type === "warning" || event.type === "attempt-failed" || event.type === "redialing") {
-      line(style.yellow(`${peer}: ${text}`));
-    } else if (updates) {
-      stream.write(`\r\u001b[K${`${peer}: ${text} …`.slice(0, Math.max(20, (stream.columns || 80) - 1))}`);
-      open = true;
-    } else {
-      line(`${peer}: ${text}`);
+    if (event.type === "waiting") {
+      waitsFor = `, waiting for ${event.what}`;
+      return;
     }
+    if (event.type === "dial-failed") {
+      const lines = verbose ? event.lines.map((text) => `  ${text}`) : describeExchange(event);
+      for (const text of lines) line(style.dim(`${peer}: ${text}`));
+    }
+    const text = describe(event, peer);
+    if (text === undefined || text === shown || text === said) return;
+    if (event.type === "attempt" && updates) {
+      attempt = `${text}: `;
+      return;
+    }
+    if (event.type === "redialing") attempt = `try ${event.attempt} of ${event.attempts}: `;
+    if (event.type === "warning" || event.type === "attempt-failed" || event.type === "redialing") {
+      said = text;
+      line(style.yellow(`${peer}: ${text}`));
+      return;
+    }
+    said = "";
+    shown = text;
+    waitsFor = "";
+    since = clock.now();
+    if (updates) update();
+    else line(`${peer}: ${text}`);
   };
 
   return {
     show,
     end: () => {
+      over.abort();
       if (open) stream.write("\r\u001b[K");
       open = false;
     },
   };
+}
+
+/** What was sent last and what came, as the dialogue shows it. */
+function describeExchange({ sent, received }: Extract<ConnectEvent, { type: "dial-failed" }>): readonly string[] {
+  if (sent === undefined && received.length === 0) return [];
+  const came = received.length === 0 ? ["< (nothing)"] : received.map((text) => `< ${text}`);
+  return [...(sent === undefined ? [] : [`> ${sent}`]), ...came];
 }

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { HookCaller, HookDeps, HookLog } from "../app/run-hooks.ts";
+import { openCallLog } from "./call-log.ts";
 import { defaultStateDirectory, historyStore } from "./history-store.ts";
 import { listHookFiles } from "./hook-files.ts";
 import { runScript } from "./hook-runner.ts";
@@ -42,6 +43,7 @@ export function createHookDeps(paths: HookPaths = systemPaths): HookDeps {
     listFiles: (event, linkname) => listHookFiles(paths.etc, event, linkname),
     readCaller,
     readRecord: (peer, name) => readTextFile(join(recordDirectory(peer, paths.run), name)),
+    openCallLog: (peer) => openCallLog(recordDirectory(peer, paths.run)),
     openLog: (truncate) => openHookLog(paths.log, truncate),
     run: (script) => runScript(script),
     takeStockQuickMark: () => takeFile(paths.stockQuick),

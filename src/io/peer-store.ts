@@ -1,6 +1,7 @@
-import { linkSync, openSync, readdirSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { existsSync, linkSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClaimedFile, PeerStore, ProcessInfo, Stores } from "../app/deps.ts";
+import { callLogName, formatLogLine, formatLogTime, logTimesName, makeAppender, trimCallLog } from "./call-log.ts";
 import { readProcess } from "./process-table.ts";
 import {
   defaultRunDirectory,
@@ -30,9 +31,10 @@ export function peerStores(runDirectory = defaultRunDirectory): Stores {
 }
 
 function peerStore(directory: string): PeerStore {
-  const logFile = join(directory, "pppd.log");
+  const logFile = join(directory, callLogName);
+  const log = makeAppender(logFile, { create: true });
+  const times = makeAppender(join(directory, logTimesName), { create: true });
   const lockFile = join(directory, "dialing");
-  let log: number | undefined;
   const dialer = (): ProcessInfo | undefined => parseHolder(readTextFile(lockFile));
   return {
     directory,
@@ -48,16 +50,16 @@ function peerStore(directory: string): PeerStore {
       const names = listDirectory(directory).filter((name) => isOrphan(name));
       return names.flatMap((name) => claimFile(directory, name, claimed.exec(name)?.[3] ?? name) ?? []);
     },
+    hasLog: () => existsSync(logFile),
     startLog: () => {
       makeRecordDirectory(directory);
       // pppd's debug output may name users: for root and the group only, as /var/log is.
       writeFileSync(logFile, "", { mode: 0o640 });
+      if (existsSync(join(directory, logTimesName))) truncateSync(join(directory, logTimesName));
     },
-    appendLog: (text) => {
-      // Kept open: a dialogue is many lines, and what stands between CONNECT and pppd must be quick.
-      log ??= openSync(logFile, "a", 0o640);
-      writeSync(log, text);
-    },
+    appendLog: (program, text) => log(formatLogLine(new Date(), program, text)),
+    stampLog: (bytes) => times(formatLogTime(bytes, Date.now(), "seen")),
+    trimLog: () => trimCallLog(directory),
     dialer,
     lockDialing: () => lockDialing(directory, lockFile, dialer),
   };

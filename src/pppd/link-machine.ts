@@ -105,6 +105,7 @@ function beginAttempt(state: LinkState, event: PppdEvent): LinkState {
   if (state.phase !== "waiting") return state;
   switch (event.kind) {
     case "demand-triggered":
+    case "chat-send":
     case "chat-expect":
     case "port-initialized":
     case "serial-connected":

@@ -63,6 +63,8 @@ describe("PON_CHAR_DELAY", () => {
           "received: BUSY",
           "meaning: the number is engaged",
         ],
+        sent: "ATD8765432",
+        received: ["BUSY"],
       },
     ]);
   });

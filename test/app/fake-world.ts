@@ -73,6 +73,8 @@ export class FakeWorld {
   /** How a pppd that waits ends by itself, after it has logged some lines; undefined: it does not. */
   endsEarly: { readonly log: readonly string[]; readonly status?: number; readonly signal?: string } | undefined;
   storesFail = false;
+  /** What we have written to the call's log. */
+  readonly said: string[] = [];
   /** The calls that have ended; `historyFails`: no more can be written. */
   readonly history: HistoryEntry[] = [];
   historyFails = false;
@@ -322,6 +324,7 @@ export class FakeWorld {
         own().set(name, text);
       },
       remove: (name) => void this.records.get(peer)?.delete(name),
+      hasLog: () => true,
       startLog: () => {
         fail();
         this.#logged.length = 0;
@@ -333,7 +336,15 @@ export class FakeWorld {
         return { text, done: () => undefined, putBack: () => void own().set(name, text) };
       },
       orphans: () => [],
-      appendLog: fail,
+      appendLog: (program, text) => {
+        fail();
+        this.said.push(`${program}: ${text}`);
+      },
+      stampLog: fail,
+      trimLog: () => {
+        fail();
+        return false;
+      },
       lockDialing: () => {
         fail();
         if (this.#dialers.has(peer)) return undefined;

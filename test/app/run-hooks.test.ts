@@ -10,6 +10,8 @@ import {
 import type { HookEvent } from "../../src/hooks/hook-event.ts";
 import type { HookFile } from "../../src/hooks/hook-files.ts";
 import { formatDialRecord } from "../../src/link/dial-record.ts";
+import { judge } from "../../src/link/judge.ts";
+import { parsePppdLine } from "../../src/pppd/parse-pppd-line.ts";
 
 const args = ["ppp0", "/dev/ttyS1", "115200", "10.0.0.2", "10.0.0.1", ""] as const;
 const ok: ScriptEnd = { kind: "exit", status: 0 };
@@ -28,6 +30,7 @@ function makeWorld(
   const runs: ScriptRun[] = [];
   const reports: string[] = [];
   const log: string[] = [];
+  const callLog: string[] = [];
   const killed: number[] = [];
   const opened: boolean[] = [];
   const file = (path: string, uid = 0): HookFile => {
@@ -37,6 +40,7 @@ function makeWorld(
     runs,
     reports,
     log,
+    callLog,
     killed,
     caller: { peer: undefined, quick: false, call: undefined } as HookCaller,
     records: { yosefcom: dialed(33600), other: dialed(9600) } as Record<string, string>,
@@ -62,6 +66,7 @@ function makeWorld(
     },
     readCaller: (pppd) => (pppd === 4711 ? world.caller : { peer: undefined, quick: false, call: undefined }),
     readRecord: (peer, name) => (name === "dial.json" ? world.records[peer] : undefined),
+    openCallLog: (peer) => ({ say: (text) => callLog.push(`${peer}: ${text}`) }),
     openLog: (truncate) => {
       opened.push(truncate);
       if (!world.haveLog) return undefined;
@@ -234,5 +239,31 @@ describe("pon -q", () => {
     world.stockMark = true;
     await runHooks(request("ip-up", pid === undefined ? {} : { PPPD_PID: pid }), world.deps);
     expect(world.killed).toEqual([]);
+  });
+});
+
+describe("the log of the call", () => {
+  it("has every script's result and the end of pon -q, when pon made the call", async () => {
+    const world = makeWorld({ a: { takes: 200 }, b: { end: { kind: "exit", status: 3 } } });
+    world.caller = { peer: "isp", quick: true, call: undefined };
+    await runHooks({ event: "ip-up", args, env: fromPppd }, world.deps);
+    expect(world.callLog).toEqual([
+      "isp: ip-up: /etc/ppp/ip-up.d/a ran (0.2 s)",
+      "isp: ip-up: /etc/ppp/ip-up.d/b failed with exit status 3",
+      "isp: ip-up: the scripts have run: hanging up (pon -q)",
+    ]);
+    const facts = world.callLog.map((line) =>
+      parsePppdLine(line.replace("isp:", "Nov 20 22:00:00.123 box pppctl[7]:")),
+    );
+    expect(judge({ events: [...facts, parsePppdLine("Terminating on signal 15")] })).toMatchObject({
+      cause: "hook-failed",
+      sentence: "a hook script failed (/etc/ppp/ip-up.d/b): exit status 3",
+    });
+  });
+
+  it("of another's call is not touched", async () => {
+    const world = makeWorld({ a: {} });
+    await runHooks({ event: "ip-up", args, env: fromPppd }, world.deps);
+    expect(world.callLog).toEqual([]);
   });
 });

@@ -54,7 +54,7 @@ describe("a direct call", () => {
     expect(world.processes().map((text) => text.split(" ").slice(0, 3).join(" "))).toEqual([
       "/usr/sbin/pppd call demo",
     ]);
-    expect(world.list("/run/pppctl/demo")).toEqual(["dial.json", "pppd.log", "record.json"]);
+    expect(world.list("/run/pppctl/demo")).toEqual(["dial.json", "pppd.log", "pppd.log.times", "record.json"]);
     expect(world.modemEvents()).not.toContain("on-hook: DTR dropped");
 
     expect(await world.run("poff", ["demo"])).toMatchObject({ status: 0 });
@@ -122,7 +122,10 @@ describe("a direct call", () => {
     world = await startDialFixture();
     world.playPppd("open", "up", "print on the terminal", "exit 12");
     const { status, stdout, stderr } = await world.run("pon", ["demo", "nodetach"]);
-    expect({ status, stdout }).toEqual({ status: 12, stdout: "demo: pppd has ended with exit status 12\n" });
+    expect({ status, stdout }).toEqual({
+      status: 12,
+      stdout: "demo: hung up because there was no traffic (`idle`) (exit status 12)\n",
+    });
     expect(stderr).toContain("on the terminal\n");
     expect(world.pppdCalls()[0]?.argv).not.toContain("updetach");
     await world.expectNothingLeft();

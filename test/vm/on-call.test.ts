@@ -76,7 +76,7 @@ async function stop(
   const poff = await isp.run("poff", "stopped");
   expect(poff.status).toBe(0);
   const ended = await pon.wait();
-  expect(await guest.list("/run/pppctl/stopped")).toEqual(["pppd.log"]);
+  expect((await guest.list("/run/pppctl/stopped")).filter((name) => !name.startsWith("pppd.log"))).toEqual([]);
   return [poff, ended];
 }
 
@@ -105,7 +105,7 @@ describe("a call that pppd makes", () => {
         .map((line) => `/etc/ppp/ip-${line}\n`)
         .join(""),
     );
-    expect(await guest.list("/run/pppctl/redialed")).toEqual(["pppd.log"]);
+    expect((await guest.list("/run/pppctl/redialed")).filter((name) => !name.startsWith("pppd.log"))).toEqual([]);
   });
 
   test("persist and init: the first call is busy; pon says so, and ends when the second one is up", async () => {

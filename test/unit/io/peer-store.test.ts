@@ -41,10 +41,16 @@ test("one dialer at a time; the lock of a dead or another process of that pid do
 test("a log begins anew and grows", () => {
   const store = peerStores(directory).of("isp");
   store.startLog();
-  store.appendLog("one\n");
-  store.appendLog("two\n");
-  expect(readFileSync(store.logFile, "utf8")).toBe("one\ntwo\n");
+  store.appendLog("pppctl", "one");
+  store.appendLog("chat", "t\two");
+  const stamp = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}[+-]\\d\\d:\\d\\d";
+  expect(readFileSync(store.logFile, "utf8")).toMatch(
+    new RegExp(`^${stamp} \\S+ pppctl\\[${process.pid}\\]: one\\n${stamp} \\S+ chat\\[\\d+\\]: t\\\\x09wo\\n$`),
+  );
+  store.stampLog(12);
+  expect(readFileSync(`${store.logFile}.times`, "utf8")).toMatch(/^12 \d{13} seen\n$/);
   store.startLog();
+  expect(readFileSync(`${store.logFile}.times`, "utf8")).toBe("");
   expect(readFileSync(store.logFile, "utf8")).toBe("");
 });
 
