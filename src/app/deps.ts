@@ -255,6 +255,7 @@ export interface World {
     readonly name: string;
     /** The caller's home by the user database, for ~/.ppprc; undefined: the caller has none. */
     readonly home: string | undefined;
+    /** An Ethernet interface, which is what PPPoE takes. */
     readonly interfaceExists: (name: string) => boolean;
     /** Is the caller in this group? `no-group`: there is none of that name. */
     readonly membership: (group: string) => "member" | "other" | "no-group";

@@ -5,12 +5,16 @@ import { readTextFile } from "./record-store.ts";
 /** Option files are small; a device or a disk image named by mistake is not read into memory. */
 const largestFile = 8 * 1024 * 1024;
 
+/** /dev/null, a file without words: major 1, minor 3. */
+const nullDevice = 0x103;
+
 /** The machine's files. */
 export const systemFiles: Files = {
   read: (path) => {
     try {
       const stat = statSync(path);
       if (stat.isDirectory()) return { kind: "directory" };
+      if (stat.isCharacterDevice() && stat.rdev === nullDevice) return { kind: "file", bytes: new Uint8Array() };
       if (!stat.isFile()) return { kind: "not-a-file" };
       if (stat.size > largestFile) return { kind: "too-large", detail: `${stat.size} bytes` };
       return { kind: "file", bytes: readFileSync(path) };

@@ -12,7 +12,9 @@ export function systemHost(): World["host"] {
   return {
     name: hostname(),
     home: homeOfCaller(),
-    interfaceExists: (name) => !name.includes("/") && name !== "" && existsSync(`/sys/class/net/${name}`),
+    // PPPoE's plugin takes Ethernet interfaces only (ARPHRD_ETHER).
+    interfaceExists: (name) =>
+      !name.includes("/") && name !== "" && readTextFile(`/sys/class/net/${name}/type`)?.trim() === "1",
     membership: (group) => {
       const { status, stdout } = spawnSync("getent", ["--", "group", group], { encoding: "utf8" });
       if (status !== 0) return status === 2 ? "no-group" : "other";

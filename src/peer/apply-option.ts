@@ -40,7 +40,7 @@ export function applyOption(
   const value = argument?.text ?? "";
   if (argument !== undefined) warnOfSwallowed(state, word, argument);
   checkPermission(state, spec, word, source);
-  if (name === "pty" || name === "notty" || name === "socket") {
+  if (name === "pty" || name === "notty" || name === "socket" || name === "pppol2tp") {
     refuseInTtyOptions(state, `${name} option`, word.position, source);
   }
   const problem = checkArgument(spec, word.text, value) ?? checkBefore(state, spec, word.text, value, source);
@@ -91,6 +91,10 @@ export function applyOption(
     case "privgroup":
       askForGroup(state, value, position);
       return undefined;
+    case "demand":
+      // It sets persist, whoever said nopersist before.
+      for (const before of state.options) if (before.name === "nopersist") before.effective = false;
+      return undefined;
     case "-all":
       forgetLinkOptions(state, option);
       return undefined;
@@ -139,6 +143,7 @@ function checkBefore(
   value: string,
   source: WordSource,
 ): ArgumentProblem | undefined {
+  if (spec.name === "endpoint") return checkInterfaceOfEndpoint(state, value);
   const before = state.options[state.current.get(spec.aliasOf ?? spec.name)?.index ?? -1]?.args[0];
   if (before === undefined) return undefined;
   if (spec.name === "netmask") return checkNarrowing(before, value);
@@ -150,6 +155,19 @@ function checkBefore(
     severity: "error",
     message: `only root may raise ${word} above ${limit}, which was set before`,
     pppd: `${word} value cannot be increased`,
+  };
+}
+
+/** `endpoint mac:eth0` is that interface's address, as pppd reads it. */
+function checkInterfaceOfEndpoint(state: ReadingState, value: string): ArgumentProblem | undefined {
+  const name = /^(?:mac|3)[:.]([a-z][\w.-]*)$/i.exec(value)?.[1];
+  const isHex = name === undefined || /^[0-9a-f:.]+$/i.test(name) || name === "lo";
+  if (isHex || state.request.interfaceExists?.(name) !== false) return undefined;
+  return {
+    code: "peer.bad-value",
+    severity: "error",
+    message: `there is no interface ${name} for the endpoint discriminator`,
+    pppd: `Can't parse '${value}' as an endpoint discriminator`,
   };
 }
 

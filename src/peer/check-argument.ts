@@ -87,11 +87,21 @@ function checkSpecial(name: string, word: string, value: string): ArgumentProble
       return value.startsWith("/")
         ? undefined
         : bad(`ntlm_auth-helper needs a full path, not '${value}'`, "ntlm_auth-helper argument must be full path");
+    case "pppol2tp":
+      return parseInteger(value) === undefined
+        ? refuse(
+            "peer.bad-number",
+            `${word} needs the number of an open socket, not '${value}'`,
+            `invalid numeric parameter '${value}' for ${word} option`,
+          )
+        : undefined;
     case "ipx-node":
-      return /^[0-9a-f]{0,12}(:[0-9a-f]{0,12})?$/i.test(value)
+      return /^[0-9a-f]*(:[0-9a-f]*)?$/i.test(value)
         ? undefined
         : bad(`'${value}' is not an IPX node`, `invalid parameter '${value}' for ${word} option`);
     case "ipx-router-name":
+      if (value.length > 47)
+        return bad(`${word} has more than 47 characters`, "IPX router name is limited to 47 characters");
       return /^[0-9A-Za-z_]*$/.test(value)
         ? undefined
         : bad(`'${value}' is not an IPX router's name`, "IPX router name must be alphanumeric or _");
@@ -142,7 +152,7 @@ function isEndpoint(text: string): boolean {
   const [, name = "", number, value] = match;
   if (value === undefined) return true;
   const kind = number === undefined ? name.toLowerCase() : Number(number);
-  if (kind === "ip" || kind === 2) return value.includes(".") && parseNetmask(value) !== undefined;
+  if (kind === "ip" || kind === 2) return parseNetmask(value) !== undefined;
   const isMac = kind === "mac" || kind === 3;
   if (!/^(?:[0-9a-f]+(?:[:.][0-9a-f]+)*[:.]?)?$/i.test(value)) return isMac && /^[a-z][\w.-]*$/i.test(value);
   const length = value.split(/[:.]/).reduce((sum, digits) => sum + Math.ceil(digits.length / 2), 0);

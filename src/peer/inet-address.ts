@@ -17,7 +17,10 @@ export function parseInetAddress(text: string): InetAddress {
   const lastMax = 256 ** (4 - numbers.length) - 1;
   if (numbers.length <= 3 && numbers.every((part) => part <= 255) && last >= 0 && last <= lastMax) {
     const high = numbers.reduce((sum, part, i) => sum + part * 256 ** (3 - i), 0);
-    return { kind: "address", value: high + last };
+    const value = high + last;
+    // inet_addr(3) says so of a failure, too: pppd takes it for a host's name, and only these are resolved.
+    if (value === 0xffffffff && !/^[0-9.]+$/.test(text)) return { kind: "bad" };
+    return { kind: "address", value };
   }
   return /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$/.test(text) && /[A-Za-z]/.test(text)
     ? { kind: "host-name" }

@@ -23,7 +23,8 @@ export const coreOptions: readonly OptionSpec[] = [
   { name: "-mschap", args: 0, type: "flag", aliasOf: "refuse-mschap" },
   { name: "refuse-mschap-v2", args: 0, type: "flag" },
   { name: "-mschap-v2", args: 0, type: "flag", aliasOf: "refuse-mschap-v2" },
-  { name: "require-eap", args: 0, type: "flag", group: "auth", prio: true },
+  // Not among its like in pppd's table, and so without their priority.
+  { name: "require-eap", args: 0, type: "flag", group: "auth" },
   { name: "refuse-eap", args: 0, type: "flag" },
   { name: "name", args: 1, type: "text", privileged: "2.4.9", prio: true, maxLength: 255 },
   { name: "+ua", args: 1, type: "special", prio: true },

@@ -88,8 +88,9 @@ export function planDial(reading: PeerReading): DialPlan {
         : has("nodetach")
           ? "nodetach"
           : "background",
-    // pppd(8): demand implies persist, unless nopersist was given.
-    persist: has("persist") || (has("demand") && !has("nopersist")),
+    // demand sets persist, and the later of it and nopersist counts (pppd/auth.c).
+    persist:
+      effective.findLast(({ name }) => /^(?:persist|nopersist|demand)$/.test(name))?.name.startsWith("no") === false,
     demand: has("demand"),
     holdoff: number("holdoff"),
     maxfail: number("maxfail"),

@@ -55,8 +55,8 @@ function readTtyOptions(state: ReadingState, etcPpp: string): void {
   const { device, channel, options } = state;
   if (device === undefined || channel !== "tty") return;
   if (options.some((o) => o.effective && (o.name === "pty" || o.name === "notty" || o.name === "socket"))) return;
-  // What follows /dev/, with dots for slashes.
-  const name = device.path.slice(device.path.indexOf("/dev/") + 5).replaceAll("/", ".");
+  // What follows /dev/, if it is there, with dots for slashes.
+  const name = device.path.replace(/^.*?\/dev\//s, "").replaceAll("/", ".");
   state.deviceFixed = true;
   if (name !== "" && name !== "tty") readOptionalFile(state, `${etcPpp}/options.${name}`, "tty-options", true);
 }

@@ -116,6 +116,14 @@ function readIncludedFile(state: ReadingState, included: IncludedFile): void {
   if (content.kind === "file") {
     const { kind, privileged, priority } = included;
     readFileBytes(state, file, content.bytes, { kind, privileged, priority });
+  } else if (content.kind === "not-a-file" && content.detail === undefined) {
+    report(state, {
+      code: "peer.not-a-file",
+      severity: "warning",
+      position,
+      message: `${file} is no regular file: what pppd reads there is not known here`,
+      hint: "write the options into a file, to have them checked",
+    });
   } else {
     report(state, describeUnreadable(content, file, position));
   }

@@ -1,4 +1,4 @@
-import { isBadPeerAddress, parseInetAddress } from "./inet-address.ts";
+import { formatInetAddress, isBadPeerAddress, parseInetAddress } from "./inet-address.ts";
 import { parseInteger } from "./parse-number.ts";
 import type { DeviceKind } from "./peer-reading.ts";
 
@@ -41,12 +41,14 @@ export function sortWildWord(word: string, context: WildContext): WildWord {
   if (plugins.has("pppoatm") && ttyChannel && /^(\d+\.)?\d+\.\d+$/.test(word))
     return { kind: "channel", missing: false };
   if (ttyChannel && word !== "") {
-    const path = word.startsWith("/dev/") ? word : `/dev/${word}`;
+    // A path may be anywhere (pppd/tty.c setdevname).
+    const path = word.startsWith("/") ? word : `/dev/${word}`;
     const device = deviceKind(path);
     if (device === "char-device") return { kind: "device", path, state: "there" };
     const speed = /^[ \t]*[+-]?(0x[0-9a-f]+|[0-9]+)$/i.test(word) ? (parseInteger(word) ?? 0) : 0;
     if (speed !== 0) return { kind: "speed", value: speed };
-    if (word.startsWith("/dev/") || (devicePattern.test(word) && !word.includes(":"))) {
+    const isDevice = word.startsWith("/") || devicePattern.test(word);
+    if (word.startsWith("/dev/") || (isDevice && !word.includes(":"))) {
       return { kind: "device", path, state: device === "missing" ? "missing" : "other" };
     }
   }
@@ -72,10 +74,8 @@ export function checkAddresses(word: string): {
     else if (address.kind === "bad") {
       return { error: { message: `'${text}' is not an address`, pppd: `unknown host: ${text}` }, hostNames };
     } else if (isBadPeerAddress(address.value)) {
-      return {
-        error: { message: `${text} cannot be the ${side} address`, pppd: `bad ${side} IP address ${text}` },
-        hostNames,
-      };
+      const pppd = `bad ${side} IP address ${formatInetAddress(address.value)}`;
+      return { error: { message: `${text} cannot be the ${side} address`, pppd }, hostNames };
     }
   }
   return { hostNames };

@@ -1,3 +1,4 @@
+import { normalize } from "node:path/posix";
 import { bytesFromLatin1 } from "../../src/core/bytes.ts";
 import type { FileRead, PeerReading } from "../../src/peer/peer-reading.ts";
 import { readPeer } from "../../src/peer/read-peer.ts";
@@ -20,7 +21,9 @@ export function readOurselves({ words, files, root = true }: PppdQuestion, devic
     ]),
   );
   const read = (path: string): FileRead => {
-    const plain = path.replaceAll(/\/+(\.(\/|$))*/g, "/").replace(/\/+$/, "");
+    if (path === "") return { kind: "missing" };
+    if (normalize(path) === "/dev/null") return { kind: "file", bytes: new Uint8Array() };
+    const plain = normalize(path).replace(/\/+$/, "");
     const bytes = there.get(plain);
     if (bytes !== undefined) return { kind: "file", bytes };
     const isDirectory = [...there.keys()].some((other) => other.startsWith(`${plain}/`));
@@ -31,9 +34,11 @@ export function readOurselves({ words, files, root = true }: PppdQuestion, devic
     extraWords: [...rest, ...oracleWords],
     read,
     deviceKind: (path) => {
-      const inDev = path.replaceAll(/\/+(\.(\/|$)+)*/g, "/").replace(/^\/dev\//, "");
+      const plain = normalize(path).replace(/(?<=.)\/$/, "");
+      if (!plain.startsWith("/dev/")) return plain === "/dev" || there.has(plain) ? "other" : "missing";
+      const inDev = plain.slice("/dev/".length);
       if (devices.includes(inDev) || ["null", "tty", "ppp"].includes(inDev)) return "char-device";
-      return ["", "/dev"].includes(inDev) || devices.some((name) => name.startsWith(`${inDev}/`)) ? "other" : "missing";
+      return devices.some((name) => name.startsWith(`${inDev}/`)) ? "other" : "missing";
     },
     interfaceExists: () => false,
     pluginExists: (word) => plugins.has(word),

@@ -16,7 +16,7 @@ interface Case extends PppdResult {
 
 const cases: readonly Case[] = JSON.parse(readFileSync(new URL("../../data/peer/cases.json", import.meta.url), "utf8"));
 const path = "/etc/ppp/x/f";
-const devices = /^\/dev\/+(\.\.\/dev\/)?(ttyS[0-7]|ttyUSB[0-7]|term\/a|modem)$/;
+const devices = /^\/+dev\/+(\.\.\/dev\/)?(ttyS[0-7]|ttyUSB[0-7]|term\/a|modem)$/;
 const otherFiles = new Set(["/dev/null", "/dev/tty", "/dev/zero", "/dev/pts", "/dev/"]);
 const plugins = new Set(
   [
@@ -36,7 +36,7 @@ const plugins = new Set(
 function readCase(item: Case) {
   const files = new Map(Object.entries({ "/etc/ppp/options": "", ...item.files, [path]: item.file }));
   const read = (file: string): FileRead => {
-    const text = files.get(file.replace("/./", "/"));
+    const text = file === "/dev/null" ? "" : files.get(file.replace("/./", "/"));
     if (text !== undefined) return { kind: "file", bytes: bytesFromLatin1(text) };
     const isDirectory = [...files.keys()].some((name) => name.startsWith(`${file}/`));
     return { kind: isDirectory ? "directory" : "missing" };

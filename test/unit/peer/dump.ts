@@ -125,7 +125,7 @@ function printOption(option: PeerOption, soFar: readonly PeerOption[]): readonly
     return [word, `${word} ${map.toString(16)}`];
   }
   if (name === "escape") {
-    const chars = soFar.flatMap((o) => (o.args[0] ?? "").split(",")).filter((c) => c !== "");
+    const chars = soFar.flatMap((o) => (o.args[0] ?? "").split(/[, \t]+/)).filter((c) => c !== "");
     // Two that are always escaped are not printed.
     const numbers = chars.map((c) => Number.parseInt(c, 16)).filter((c) => c !== 0x7d && c !== 0x7e);
     const sorted = [...new Set(numbers)].sort((a, b) => a - b);
@@ -133,12 +133,21 @@ function printOption(option: PeerOption, soFar: readonly PeerOption[]): readonly
   }
   // It adds to the default, which is 1.
   if (name === "mo-timeout") return [word, `${word} ${printInteger((1 + (parseInteger(value) ?? 0)) | 0)}`];
-  if (name === "deflate") {
+  if (name === "deflate" || name === "bsdcomp") {
     // 8 does not work with zlib: pppd takes 9 for it.
+    const least = name === "deflate" ? 9 : 8;
     const sizes = value
       .split(",")
-      .map((size) => Math.max(parseInteger(size) ?? 0, Number(parseInteger(size) === 8) * 9));
+      .map((size) => parseInteger(size) ?? 0)
+      .map((size) => (size === 8 ? least : size));
     return [word, `${word} ${[...new Set(sizes)].join(",")}`];
+  }
+  if (name === "endpoint") return [word, `endpoint ${printEndpoint(value)}`];
+  if (name === "ipx-router-name") return [word, `${word} ${value.toUpperCase()}`];
+  if (name === "ipx-node") {
+    const [own = "", other] = value.toLowerCase().split(":");
+    const node = (digits: string): string => digits.slice(-12).padStart(12, "0");
+    return [word, `${word} ${node(own)}:${other === undefined ? "" : node(other)}`];
   }
   if (name === "domain" && value === "") return [word, "domain <NULL>"];
   if (name === "netmask") return [word, `netmask ${formatInetAddress(parseNetmask(value) ?? 0)}`];
@@ -152,6 +161,23 @@ function printOption(option: PeerOption, soFar: readonly PeerOption[]): readonly
   if (type === "int") return [word, `${word} ${printInteger(parseInteger(value) ?? 0)}`];
   if (type === "hex") return [word, `${word} ${parseUnsigned(value, 16)?.toString(16)}`];
   return [word, `${word} ${escapeText(value)}`];
+}
+
+const endpointClasses = ["null", "local", "IP", "MAC", "magic", "phone"];
+
+/** CLASS:VALUE as pppd/multilink.c epdisc_to_str prints it. */
+function printEndpoint(text: string): string {
+  const [, name = "", value] = /^([^:.]*)(?:[:.](.*))?$/s.exec(text) ?? [];
+  const known = endpointClasses.findIndex((other) => other.toLowerCase() === name.toLowerCase());
+  const number = known >= 0 ? known : (parseInteger(name) ?? 0) & 0xff;
+  const shown = endpointClasses[number] ?? String(number);
+  if (value === undefined || (value === "" && number !== 3)) return shown;
+  if (number === 2) return `${shown}:${formatInetAddress(parseNetmask(value) ?? 0)}`;
+  const bytes = value
+    .split(/[:.]/)
+    .flatMap((digits) => digits.padStart(digits.length + (digits.length % 2), "0").match(/../g) ?? []);
+  const groups = number === 3 ? bytes.join(":") : number === 4 ? bytes.join("") : bytes.join(".");
+  return `${shown}:${groups}`;
 }
 
 /** pppd prints the least integer wrongly. */
