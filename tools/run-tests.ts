@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { countTier, type TestCount, type TestReport } from "./count-tests.ts";
-import { ensureSystemPackages, MANUAL_NEEDS, PPP_NEEDS, VM_NEEDS } from "./system-packages.ts";
+import { ensureSystemPackages, MANUAL_NEEDS, PPP_NEEDS, TUNNEL_NEEDS, VM_NEEDS } from "./system-packages.ts";
 
 /** All of `npm test`, on two cores. */
 const LIMIT_MS = 40 * 60_000;
@@ -31,7 +31,7 @@ async function runTests(): Promise<number> {
   }
 
   try {
-    ensureSystemPackages([...PPP_NEEDS, ...VM_NEEDS, ...MANUAL_NEEDS]);
+    ensureSystemPackages([...PPP_NEEDS, ...TUNNEL_NEEDS, ...VM_NEEDS, ...MANUAL_NEEDS]);
   } catch (error) {
     problem((error as Error).message);
   }

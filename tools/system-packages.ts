@@ -37,6 +37,17 @@ export const MANUAL_NEEDS: readonly SystemNeed[] = [
   { command: "fish", package: "fish", why: "try the completion for fish" },
 ];
 
+/**
+ * The near ends of tunnels, for the vm tier. None of these packages brings a service that starts by itself; the servers
+ * are unpacked for the guest alone (tools/vm/far-daemons.ts).
+ */
+export const TUNNEL_NEEDS: readonly SystemNeed[] = [
+  { command: "pptp", package: "pptp-linux", why: "carry a link through PPTP" },
+  { command: "pppoe-server", package: "pppoe", why: "carry a link over Ethernet, and answer it" },
+  { command: "nft", package: "nftables", why: "drop a tunnel's packets as a firewall does" },
+  { file: "/usr/lib/x86_64-linux-gnu/libwrap.so.0", package: "libwrap0", why: "run the PPTP server" },
+];
+
 const SEARCH_PATH = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /**

@@ -2,6 +2,7 @@ import type { PppctlError } from "../core/errors.ts";
 import type { DialFailure } from "../link/dial-failure.ts";
 import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
 import { errorOfJudgement, type Judgement, judge } from "../link/judge.ts";
+import type { TunnelOfLink } from "../link/judge-tunnel.ts";
 import type { LinkRecord } from "../link/link-record.ts";
 import { type LinkState, startLink, stepLink } from "../pppd/link-machine.ts";
 import { describePppdEnd } from "../pppd/parse-own-line.ts";
@@ -9,6 +10,7 @@ import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import type { PppdEvent } from "../pppd/pppd-event.ts";
 import { type CallContext, reasonOf } from "./call-context.ts";
 import type { FollowedFile, PppdStart, PreparedPppd } from "./deps.ts";
+import { examineTunnel } from "./examine-tunnel.ts";
 import { daemonPid, lookAtInterface, stopDaemon, stopLimitMs } from "./pppd-daemon.ts";
 
 /** How the wait for pppd ended. A failure is thrown. */
@@ -33,6 +35,8 @@ export interface LinkStart {
   readonly onDemand: boolean;
   /** `pon -q`: a link that was up and has ended again is what was wanted. */
   readonly quick: boolean;
+  /** What carries a link that is not serial. */
+  readonly tunnel: TunnelOfLink | undefined;
 }
 
 /** A `demand` pppd has made its interface long before; then what is known is told. */
@@ -58,22 +62,32 @@ export async function awaitLink(
   const { world } = call;
   let link = startLink({ network: request.network, redials: request.redials });
   let wasUp = false;
-  const judgeEnd = (exit: PppdExit): Judgement => {
+  const judgeEnd = (exit: PppdExit, examined: readonly PppdEvent[] = []): Judgement => {
     const { status: exitStatus } = exit;
     // What nobody but the parent knows; a daemon that went has none.
     if (exitStatus !== undefined || exit.signal !== undefined) call.say(describePppdEnd(exit));
-    const { events, device, bytes } = link;
+    const { device, bytes } = link;
+    const events = [...link.events, ...examined];
     // The daemon that went without a last word was killed.
     const signal = exit.signal ?? (exitStatus === undefined && !hasLastWord(link) ? "a signal" : undefined);
-    const judged = judge({ events, dialFailure: readDialFailure(call), exitStatus, signal, device });
+    const judged = judge({
+      events,
+      dialFailure: readDialFailure(call),
+      exitStatus,
+      signal,
+      device,
+      tunnel: request.tunnel,
+    });
     call.end({ cause: judged.cause, sentence: judged.sentence, exitStatus, bytes });
     return judged;
   };
-  const failure = (exit: PppdExit): PppctlError => {
+  const failure = async (exit: PppdExit): Promise<PppctlError> => {
     // Dialed for pppd, by another process.
     const { sent, received } = readDialFailure(call) ?? {};
     if (sent !== undefined) call.onEvent({ type: "dial-failed", lines: [], sent, received: received ?? [] });
-    return errorOfJudgement(call.peer, judgeEnd(exit));
+    const found = await examineTunnel(request.tunnel, link.events, world);
+    if (found !== undefined) call.say(found);
+    return errorOfJudgement(call.peer, judgeEnd(exit, found === undefined ? [] : [parsePppdLine(`pppctl: ${found}`)]));
   };
 
   const onAbort = (): void => pppd.kill("SIGTERM");
@@ -94,7 +108,7 @@ export async function awaitLink(
         call.beginAttempt();
         call.onEvent({ type: "attempt", attempt: link.attempt, of: undefined });
       }
-      if (link.phase !== before.phase && !request.onDemand) tellPhase(call, link, request.until);
+      if (link.phase !== before.phase && !request.onDemand) tellPhase(call, link, request);
     });
     if (call.signal.aborted) onAbort();
     const exit = await exitOrKill(pppd, call);
@@ -106,7 +120,7 @@ export async function awaitLink(
     }
     // It may have gone to the background just before the signal reached it.
     if (call.signal.aborted) throw await stopDaemon(call);
-    if (exit.status !== 0) throw failure(exit);
+    if (exit.status !== 0) throw await failure(exit);
     if (request.until === "started") {
       leaveDaemon(request.onDemand ? { phase: "waiting", attempt: 0, settled: true } : {});
       if (request.onDemand) await interfaceReady();
@@ -121,12 +135,12 @@ export async function awaitLink(
       if (daemon === undefined || world.processes.read(daemon) === undefined) {
         log?.drain();
         if (wasUp && request.quick) break;
-        if (!isUp()) throw failure({ status: undefined, signal: undefined });
+        if (!isUp()) throw await failure({ status: undefined, signal: undefined });
       } else if (lacksIpv4(link)) {
         // pppd keeps the link for IPv6, and nothing more will come.
         call.onEvent({ type: "warning", text: judge({ events: link.events }).sentence });
         link = { ...link, phase: "up", upAt: world.clock.wallTime() };
-        tellPhase(call, link, request.until);
+        tellPhase(call, link, request);
       } else if (call.signal.aborted) {
         throw await stopDaemon(call);
       } else {
@@ -163,7 +177,7 @@ export async function awaitLink(
       const daemon = daemonPid(call);
       if (daemon === undefined || world.processes.read(daemon) === undefined) {
         log.drain();
-        if (link.remote === undefined) throw failure({ status: undefined, signal: undefined });
+        if (link.remote === undefined) throw await failure({ status: undefined, signal: undefined });
       }
       if (call.signal.aborted) throw await stopDaemon(call);
       await world.clock.sleep(20);
@@ -219,12 +233,12 @@ async function exitOrKill(pppd: PreparedPppd, call: CallContext): Promise<Awaite
   }
 }
 
-function tellPhase(call: CallContext, link: LinkState, until: LinkStart["until"]): void {
+function tellPhase(call: CallContext, link: LinkState, { until, tunnel }: LinkStart): void {
   const { phase, iface, local, remote, dns } = link;
   if (phase === "negotiating") call.onEvent({ type: "negotiating" });
   if (phase === "authenticating") call.onEvent({ type: "authenticating" });
   if (phase === "waiting") {
-    const { cause, sentence } = judge({ events: link.events, dialFailure: readDialFailure(call) });
+    const { cause, sentence } = judge({ events: link.events, dialFailure: readDialFailure(call), tunnel });
     if (until === "up") call.onEvent({ type: "attempt-failed", sentence: `${sentence}; pppd will try again` });
     call.end({ cause, sentence, bytes: link.bytes }, "waiting");
     return;

@@ -1,5 +1,6 @@
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { needsPppdsCall } from "../peer/plan-dial.ts";
+import { describeTunnelLine } from "../peer/tunnel-line.ts";
 
 /** Who dials (design.md, decision 1), and why, for --dry-run. */
 export interface CallMode {
@@ -12,7 +13,10 @@ export interface CallMode {
  * `as-is`: pppd gets the peer as it stands.
  */
 export function chooseMode(plan: DialPlan, caller: { readonly root: boolean; readonly wait: boolean }): CallMode {
-  if (plan.kind !== "serial") return { mode: "as-is", why: `a ${plan.kind} peer has nothing to dial` };
+  if (plan.kind !== "serial") {
+    const line = plan.tunnel === undefined ? `a ${plan.kind} peer` : describeTunnelLine(plan.tunnel);
+    return { mode: "as-is", why: `${line} has nothing to dial` };
+  }
   if (plan.connect.kind === "none") return { mode: "as-is", why: "the peer has no connect script" };
   if (plan.connect.kind === "command") {
     return { mode: "as-is", why: `its connect program is not plainly chat (${plan.connect.why}), so pppd runs it` };

@@ -4,6 +4,7 @@ import type { PeerName } from "../core/peer-name.ts";
 import { type Cause, type CauseDetails, causeRow } from "../link/causes.ts";
 import { dialRecordName } from "../link/dial-record.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
+import { describeTunnelLine } from "../peer/tunnel-line.ts";
 import { textFromWord } from "../peer/word-text.ts";
 import { buildPppdArgv } from "../pppd/build-pppd-argv.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
@@ -13,6 +14,7 @@ import { type CallMode, chooseMode } from "./choose-mode.ts";
 import { connectDirect } from "./connect-direct.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import type { PppdStart, World } from "./deps.ts";
+import { tunnelOfPlan } from "./examine-tunnel.ts";
 import { findLinksOf } from "./find-links.ts";
 import { type LoadedPlan, loadPlan, mistakeOf, settingFindings } from "./load-plan.ts";
 import { type CallRequest, hookPrograms, linknameOf, pppdCall } from "./plan-call.ts";
@@ -103,6 +105,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
       onDemand: plan.demand,
       redials: call.redials,
       quick: request.quick,
+      tunnel: tunnelOfPlan(plan),
     };
     const direct = mode.mode === "direct" ? await connectDirect(plan, call, start) : undefined;
     const end = direct?.end ?? (await startAsItIs(plan, call, start));
@@ -165,7 +168,12 @@ function pppdStart(
 }
 
 async function startAsItIs(plan: DialPlan, call: CallContext, start: LinkStart): Promise<LinkEnd> {
-  const where = plan.kind === "serial" ? `on ${plan.device?.value ?? "the line"}` : `(${plan.kind})`;
+  const where =
+    plan.tunnel !== undefined
+      ? `(${describeTunnelLine(plan.tunnel)})`
+      : plan.kind === "serial"
+        ? `on ${plan.device?.value ?? "the line"}`
+        : `(${plan.kind})`;
   call.onEvent({ type: "starting", what: `starting pppd ${where}` });
   const logFrom = logSize(call, start);
   return awaitLink(call, start, await call.world.pppd.prepare(start.pppd()), { logFrom });

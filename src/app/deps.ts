@@ -212,6 +212,19 @@ export interface OneTimeSecrets {
   readonly run: (argv: readonly string[], signal: AbortSignal) => Promise<ChatFileContent>;
 }
 
+/** The network that tunnels go over. */
+export interface Network {
+  /** Addresses of a name (an address is its own), in the order in which they are to be tried; or why there are none. */
+  readonly resolve: (
+    name: string,
+  ) => Promise<
+    | { readonly kind: "addresses"; readonly addresses: readonly string[] }
+    | { readonly kind: "error"; readonly reason: string }
+  >;
+  /** Open and close a TCP connection: undefined when it is taken, else why not, in strerror(3)'s words or `no answer`. */
+  readonly knock: (host: string, port: number, limitMs: number) => Promise<string | undefined>;
+}
+
 /** Everything that a use case may touch. */
 export interface World {
   readonly clock: Clock;
@@ -264,6 +277,7 @@ export interface World {
     /** pppd could load this plugin, the value of `plugin` as it is. True also where nobody can tell. */
     readonly pluginExists: (word: string, version: PppdVersion) => boolean;
   };
+  readonly network: Network;
   /** Local addresses of network interfaces, by name. */
   readonly interfaceAddresses: (name: string) => readonly string[];
   /** Absolute paths of our own programs. */

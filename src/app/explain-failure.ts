@@ -5,6 +5,7 @@ import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
 import { type Judgement, judge } from "../link/judge.ts";
 import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import type { World } from "./deps.ts";
+import { tunnelOfPlan } from "./examine-tunnel.ts";
 import { findLinksOf } from "./find-links.ts";
 import { loadPlan } from "./load-plan.ts";
 import { linknameOf } from "./plan-call.ts";
@@ -49,7 +50,7 @@ async function explainPeer(peer: PeerName, world: World): Promise<Judgement> {
   const dialFailure = parseDialRecord(store.read(dialRecordName) ?? "")?.failure;
   // A dial of ours that failed has no line of pppd's.
   const events = dialFailure === undefined ? readLog(store.logFile, world) : factsOf(store.logFile, world);
-  return judge({ events, dialFailure, device: plan.device?.value });
+  return judge({ events, dialFailure, device: plan.device?.value, tunnel: tunnelOfPlan(plan) });
 }
 
 function readLog(path: string, world: Pick<World, "files">): ReturnType<typeof factsOf> {

@@ -7,6 +7,7 @@ import { followFile } from "../io/follow-file.ts";
 import { historyStore, stateDirectoriesFor } from "../io/history-store.ts";
 import { hookShim } from "../io/hook-shim.ts";
 import { inheritedLine } from "../io/inherited-line.ts";
+import { systemNetwork } from "../io/network.ts";
 import { oneTimeSecrets } from "../io/one-time-secrets.ts";
 import { openSerialLine } from "../io/open-serial-line.ts";
 import { peerStores, runDirectoryFor } from "../io/peer-store.ts";
@@ -69,6 +70,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
       prepare: (start) => preparePppdWith(findPppd())(start),
     },
     host: systemHost(),
+    network: systemNetwork,
     interfaceAddresses: (name) => (networkInterfaces()[name] ?? []).map(({ address }) => address),
     ownPrograms: {
       pppctl: join(packageDirectory, "bin", "pppctl"),

@@ -9,6 +9,8 @@ export type RetryAdvice = "again" | "after-wait" | "not-before-change" | "stop";
 /** What is known about a cause, for its sentence. All texts are printable. */
 export interface CauseDetails {
   readonly device?: string | undefined;
+  /** What a tunnel leads to, by name or address. */
+  readonly server?: string | undefined;
   readonly number?: string | undefined;
   /** The string that the modem or the other end said. */
   readonly string?: string | undefined;

@@ -4,6 +4,7 @@ import { dialCauses } from "./dial-causes.ts";
 import { endingCauses } from "./ending-causes.ts";
 import { negotiationCauses } from "./negotiation-causes.ts";
 import { pppdCauses } from "./pppd-causes.ts";
+import { tunnelCauses } from "./tunnel-causes.ts";
 
 export type { CauseDetails, CauseRow, RetryAdvice } from "./cause-row.ts";
 
@@ -11,6 +12,7 @@ export type { CauseDetails, CauseRow, RetryAdvice } from "./cause-row.ts";
 export const causes = {
   ...deviceCauses,
   ...dialCauses,
+  ...tunnelCauses,
   ...negotiationCauses,
   ...endingCauses,
   ...pppdCauses,

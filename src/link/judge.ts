@@ -4,6 +4,7 @@ import { type Cause, causeRow, type RetryAdvice } from "./causes.ts";
 import type { DialFailure } from "./dial-failure.ts";
 import { readDial } from "./judge-dial.ts";
 import { readExit } from "./judge-exit.ts";
+import { readTunnel, type TunnelOfLink, tunnelKinds } from "./judge-tunnel.ts";
 import { beginnings, endings, type LogFact, lastAttempt } from "./log-fact.ts";
 import { authWords, strong } from "./log-rules.ts";
 import type { Reading } from "./reading.ts";
@@ -22,6 +23,8 @@ export interface JudgeInput {
   readonly signal?: string | undefined;
   /** For the sentence, where the log does not name it. */
   readonly device?: string | undefined;
+  /** Of a peer that is not serial. */
+  readonly tunnel?: TunnelOfLink | undefined;
 }
 
 /** Why a link failed or ended, and what to do about it. */
@@ -50,6 +53,7 @@ export function judge(input: JudgeInput): Judgement {
   const exitStatus = input.exitStatus ?? ended?.exitStatus;
   const signal = input.signal ?? ended?.killedBy;
   const reading =
+    readTunnel(facts, input.tunnel) ??
     readStrong(facts, exitStatus) ??
     readDial(facts, input.dialFailure) ??
     readWeak(facts, signal === undefined ? exitStatus : ExitCode.fatal) ??
@@ -81,6 +85,7 @@ export function errorOfJudgement(peer: string, judgement: Judgement): PppctlErro
 /** The kinds of facts that `judge` reads, for the test that pppd/ still produces them. */
 export const judgedKinds: readonly string[] = [
   ...Object.keys(strong),
+  ...tunnelKinds,
   ...beginnings,
   ...endings,
   "auth-succeeded",

@@ -60,7 +60,6 @@ export const strong: Readonly<Record<string, Rule>> = {
       ? ["option-error", { file: f.file, message: f.message }]
       : ["device-missing", { device }];
   },
-  "pppoe-timeout": () => ["no-answer", { string: "nothing: no access concentrator is there" }],
 };
 
 /** As strerror(3) of glibc in the C locale, which pppd's %m gives. */

@@ -1,4 +1,5 @@
 import type { SourcePosition } from "../core/source-position.ts";
+import type { TunnelLine } from "./tunnel-line.ts";
 
 /** A value with its place. */
 export interface Placed<T> {
@@ -50,6 +51,8 @@ export interface DialPlan {
   readonly welcome: PlannedCommand;
   readonly pty: Placed<string> | undefined;
   readonly socket: Placed<string> | undefined;
+  /** What carries the link, of a peer that is not serial. */
+  readonly tunnel: TunnelLine | undefined;
   /** Every `plugin` word, in order. */
   readonly plugins: readonly Placed<string>[];
   readonly linkname: Placed<string> | undefined;

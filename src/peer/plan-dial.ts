@@ -3,6 +3,7 @@ import { analyseCommand } from "./chat-command.ts";
 import type { DialPlan, Placed, PlannedCommand } from "./dial-plan.ts";
 import { parseInteger } from "./parse-number.ts";
 import type { PeerOption, PeerReading } from "./peer-reading.ts";
+import { findTunnelLine } from "./tunnel-line.ts";
 
 const hookOptions: ReadonlySet<string> = new Set(
   [
@@ -73,6 +74,7 @@ export function planDial(reading: PeerReading): DialPlan {
     welcome: command("welcome"),
     pty,
     socket,
+    tunnel: findTunnelLine(reading, variables),
     plugins: effective.filter(({ name }) => name === "plugin").map((option) => place(option, option.args[0] ?? "")),
     linkname: text("linkname"),
     ipparam: text("ipparam"),

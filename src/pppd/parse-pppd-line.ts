@@ -1,4 +1,5 @@
 import { parseChatText, parseOwnText } from "./parse-own-line.ts";
+import { parseTunnelText } from "./parse-tunnel-line.ts";
 import type { PlainKind, PppdEvent } from "./pppd-event.ts";
 import { splitLogLine } from "./split-log-line.ts";
 
@@ -12,8 +13,13 @@ import { splitLogLine } from "./split-log-line.ts";
 export function parsePppdLine(line: string): PppdEvent {
   const { text, program, stamp } = splitLogLine(line);
   if (program === "chat") return parseChatText(text);
-  if (program === "pppctl") return parseOwnText(text);
-  if (program !== undefined && program !== "pppd") return { kind: "other", text };
+  if (program === "pppctl") {
+    const own = parseOwnText(text);
+    return own.kind === "other" ? (parseTunnelText(text) ?? own) : own;
+  }
+  if (program !== undefined && program !== "pppd") {
+    return (tunnelPrograms.has(program) ? parseTunnelText(text) : undefined) ?? { kind: "other", text };
+  }
   const event = parsePppdText(text);
   // Only option_error() and the warnings of the option reader put pppd's name before a bare line.
   const isOptionError = event.kind === "other" && program === "pppd" && stamp === undefined && !/^warning/i.test(text);
@@ -27,8 +33,11 @@ function parsePppdText(text: string): PppdEvent {
     const match = pattern.exec(text);
     if (match) return read(text, match);
   }
-  return { kind: "other", text };
+  return parseTunnelText(text) ?? { kind: "other", text };
 }
+
+/** What carries a link in a modem's place, and says why it does not. */
+const tunnelPrograms: ReadonlySet<string> = new Set(["pptp", "pppoe", "xl2tpd"]);
 
 const fixed: ReadonlyMap<string, PlainKind> = new Map<string, PlainKind>([
   // main.c
@@ -248,7 +257,7 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
   ],
   // plugins/pppoe/discovery.c
   [
-    /^Timeout waiting for (PADO|PADS) packets$/,
+    /^(?:pppoe: )?Timeout waiting for (PADO|PADS) packets$/,
     (text, m) => ({ kind: "pppoe-timeout", text, packet: m[1] === "PADS" ? "PADS" : "PADO" }),
   ],
   // options.c, tty.c: option_error()

@@ -57,9 +57,23 @@ type Protocol = { readonly protocol: string };
 type Method = { readonly method: "PAP" | "CHAP" | "EAP" | undefined };
 type Message = { readonly message: string | undefined };
 
+/** What the programs behind a tunnel say (pppd/parse-tunnel-line.ts); `message`: their reason, where they give one. */
+export type TunnelEvent = Said<
+  | "server-unresolved"
+  | "server-unreachable"
+  | "server-refused"
+  | "call-refused"
+  | "gre-blocked"
+  | "pppoe-refused"
+  | "l2tp-silent"
+  | "l2tp-refused"
+  | "l2tp-no-socket"
+> & { readonly message: string | undefined };
+
 /** What one line of pppd's log tells (2.4.7 to 2.5.3; each text is a string of pppd's sources). */
 export type PppdEvent =
   | Said<PlainKind>
+  | TunnelEvent
   | (Said<"started"> & { readonly version: string; readonly by: string; readonly uid: number })
   | (Said<"interface"> & { readonly iface: string })
   | (Said<"interface-renamed"> & { readonly from: string; readonly iface: string })

@@ -75,6 +75,8 @@ export class FakeWorld {
   storesFail = false;
   /** What we have written to the call's log. */
   readonly said: string[] = [];
+  /** How servers refuse TCP connections; others take them. */
+  readonly knocks = new Map<string, string>();
   /** The calls that have ended; `historyFails`: no more can be written. */
   readonly history: HistoryEntry[] = [];
   historyFails = false;
@@ -237,6 +239,13 @@ export class FakeWorld {
         membership: () => "other",
         hasDefaultRoute: () => false,
         pluginExists: () => true,
+      },
+      network: {
+        resolve: (name) => Promise.resolve({ kind: "addresses", addresses: [name] }),
+        knock: (host, port) => {
+          journal.push(`knock ${host}:${port}`);
+          return Promise.resolve(this.knocks.get(host));
+        },
       },
       interfaceAddresses: (name) => this.addresses.get(name) ?? [],
       ownPrograms: { pppctl: "/opt/pppctl/bin/pppctl", hook: (event) => `/opt/pppctl/bin/hooks/${event}` },

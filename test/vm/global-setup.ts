@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { ensureSystemPackages, PPP_NEEDS, VM_NEEDS } from "../../tools/system-packages.ts";
+import { ensureSystemPackages, PPP_NEEDS, TUNNEL_NEEDS, VM_NEEDS } from "../../tools/system-packages.ts";
+import { prepareFarDaemons } from "../../tools/vm/far-daemons.ts";
 import { startGuest } from "../../tools/vm/start-guest.ts";
 import type {} from "./guest.ts";
 
@@ -16,9 +17,10 @@ const GUESTS = 2;
 /** Builds, boots the emulated kernels for all files of the vm project, and kills them after them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const say = (line: string) => console.error(`vm: ${line}`);
-  ensureSystemPackages([...PPP_NEEDS, ...VM_NEEDS], say);
+  ensureSystemPackages([...PPP_NEEDS, ...TUNNEL_NEEDS, ...VM_NEEDS], say);
   execFileSync(process.execPath, ["build.mjs"], { cwd: CHECKOUT, stdio: "inherit" });
-  const request = { agent: join(CHECKOUT, "build/tools/guest-agent.js"), checkout: CHECKOUT, say };
+  const agent = join(CHECKOUT, "build/tools/guest-agent.js");
+  const request = { agent, checkout: CHECKOUT, added: prepareFarDaemons(say), say };
   const started = performance.now();
   const single = process.argv.filter((word) => word.endsWith(".test.ts")).length === 1;
   const boots = await Promise.allSettled(Array.from({ length: single ? 1 : GUESTS }, () => startGuest(request)));

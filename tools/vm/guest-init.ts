@@ -38,6 +38,7 @@ mount() { /bin/busybox mount "$@"; }
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t cgroup2 cgroup /sys/fs/cgroup 2>/dev/null || true
+[ ! -e $share/added ] || /bin/busybox cp -R "$(cat $share/added)/." /
 mkdir -p /dev/pts /dev/shm
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 pts /dev/pts
 mount -t tmpfs -o mode=1777 shm /dev/shm

@@ -20,6 +20,8 @@ export type BootRequest = {
   readonly agent: string;
   /** The checkout, which the guest needs even where it lies in a folder that the guest has of its own, as /tmp. */
   readonly checkout: string;
+  /** A folder of the host that is copied over the guest's root. */
+  readonly added?: string;
   /** Called with each line of progress. */
   readonly say: (line: string) => void;
 };
@@ -58,6 +60,7 @@ export function bootVm(request: BootRequest): Vm {
   writeFileSync(join(share, "node"), process.execPath);
   writeFileSync(join(share, "agent"), request.agent);
   writeFileSync(join(share, "modules"), image.modules);
+  if (request.added !== undefined) writeFileSync(join(share, "added"), request.added);
   const kept = [request.checkout, image.modules, dirname(process.execPath)].filter((path) =>
     /^\/(tmp|run)\//.test(path),
   );

@@ -54,6 +54,21 @@ const table: readonly (readonly [log: string, statuses: readonly number[], cause
   ],
   ["no-kernel-ppp", [4], "no-kernel-ppp", "this kernel has no PPP"],
   ["redialed-then-refused", [19], "auth-refused", "the other end refused our name or password (PAP): Login incorrect"],
+  ["pptp-refused", [16], "server-refused", "the server refuses the connection"],
+  ["pptp-unreachable", [16], "server-unreachable", "the server cannot be reached: No route to host"],
+  [
+    "pptp-unresolved",
+    [16],
+    "server-unresolved",
+    "the address of the server is not found: Temporary failure in name resolution",
+  ],
+  ["socket-refused", [9], "server-refused", "the server refuses the connection"],
+  [
+    "gre-blocked",
+    [10, 16],
+    "gre-blocked",
+    "the server answers on TCP port 1723, but nothing came back through GRE (protocol 47)",
+  ],
 ];
 
 describe("judge, from a log", () => {

@@ -260,4 +260,63 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
   ["Nov 20 22:00:00.123 pppctl: ip-up: the scripts have run: hanging up (pon -q)", { kind: "quick-hangup" }],
   ["Nov 20 22:00:00.123 pppctl: dialing", { kind: "other" }],
   ["Nov 20 22:00:00 host kernel: Modem hangup", { kind: "other" }],
+  // pptp-linux, on standard error and in syslog
+  [
+    "anon warn[open_inetsock:pptp_callmgr.c:352]: connect: Connection refused",
+    { kind: "server-refused", message: "Connection refused" },
+  ],
+  [
+    "Nov 20 22:00:00 host pptp[240]: anon warn[open_inetsock:pptp_callmgr.c:352]: connect: No route to host",
+    { kind: "server-unreachable", message: "No route to host" },
+  ],
+  [
+    "anon fatal[get_ip_address:pptp.c:472]: getaddrinfo(): Name or service not known",
+    { kind: "server-unresolved", message: "Name or service not known" },
+  ],
+  [
+    "anon error[ctrlp_disp:pptp_ctrl.c:811]: Our outgoing call request [callid 0] has not been accepted.",
+    { kind: "call-refused", message: undefined },
+  ],
+  [
+    "anon warn[ctrlp_error:pptp_ctrl.c:198]: Reply result code is 4 'Busy'. Error code is 0",
+    { kind: "call-refused", message: "Busy" },
+  ],
+  ["anon log[main:pptp.c:353]: The synchronous pptp option is NOT activated", { kind: "other" }],
+  // pppd, option socket (tty.c)
+  ["Can't connect to 198.51.100.1:4444: Connection refused", { kind: "server-refused", message: "Connection refused" }],
+  ["nosuch.example: unknown host in socket option", { kind: "server-unresolved", message: "nosuch.example" }],
+  // plugins/pppoe/discovery.c, and rp-pppoe's program
+  [
+    "PADS: Service-Name-Error: no such service",
+    { kind: "pppoe-refused", message: "Service-Name-Error: no such service" },
+  ],
+  ["pppoe: Timeout waiting for PADO packets", { kind: "pppoe-timeout", packet: "PADO" }],
+  // xl2tpd
+  [
+    "Nov 20 22:00:00 host xl2tpd[199]: Host name lookup failed for nosuch.example.",
+    { kind: "server-unresolved", message: "nosuch.example" },
+  ],
+  [
+    "Nov 20 22:00:00 host xl2tpd[199]: Maximum retries exceeded for tunnel 34281.  Closing.",
+    { kind: "l2tp-silent", message: undefined },
+  ],
+  [
+    "Nov 20 22:00:00 host xl2tpd[199]: Connection 35617 closed to 198.51.100.1, port 1701 (No Authorization)",
+    { kind: "l2tp-refused", message: "No Authorization" },
+  ],
+  [
+    "Nov 20 22:00:00 host xl2tpd[199]: Connection 14104 closed to 198.51.100.1, port 1701 (Goodbye!)",
+    { kind: "other" },
+  ],
+  // pppd's plugin pppol2tp.so
+  ["No PPPoL2TP FD specified", { kind: "l2tp-no-socket", message: undefined }],
+  // app/examine-tunnel.ts
+  [
+    "Nov 20 22:00:00.123 pppctl: 198.51.100.1 answers on TCP port 1723, and nothing came back through GRE",
+    { kind: "gre-blocked", message: undefined },
+  ],
+  [
+    "Nov 20 22:00:00.123 pppctl: 198.51.100.1 does not answer on TCP port 1723: no answer",
+    { kind: "server-unreachable", message: "TCP port 1723: no answer" },
+  ],
 ];
