@@ -1,37 +1,73 @@
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
-import type { PeerName } from "../core/peer-name.ts";
+import { type PeerName, parsePeerName } from "../core/peer-name.ts";
+import { causeRow } from "../link/causes.ts";
 import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
+import type { HistoryEntry } from "../link/history-entry.ts";
 import { type Judgement, judge } from "../link/judge.ts";
+import { textFromWord } from "../peer/word-text.ts";
 import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
+import type { PppdEvent } from "../pppd/pppd-event.ts";
+import { splitLogLine } from "../pppd/split-log-line.ts";
 import type { World } from "./deps.ts";
 import { tunnelOfPlan } from "./examine-tunnel.ts";
 import { findLinksOf } from "./find-links.ts";
 import { loadPlan } from "./load-plan.ts";
 import { linknameOf } from "./plan-call.ts";
+import { settleEnded } from "./settle-calls.ts";
 
-/** What is to be explained: the last call of a peer, pppd's exit status (0 to 255), or the log in a file. */
+/** What is to be explained: the last failure of any peer, the last call of one, pppd's exit status (0 to 255), or the log in a file. */
 export type ExplainRequest =
+  | { readonly kind: "last" }
   | { readonly kind: "peer"; readonly peer: PeerName }
   | { readonly kind: "status"; readonly status: number }
   | { readonly kind: "log"; readonly path: string };
 
+/** `peer`: whose call it was. */
+export type Explanation = Judgement & { readonly peer?: string };
+
 /**
  * Say why a call failed or ended, by the same judgement as pon's. Of a log that holds several calls, the last one counts.
  *
- * @throws PppctlError explain.nothing (there is no log, or no line of pppd's in it) or explain.alive
+ * @throws PppctlError explain.nothing (there is no log, or no line of pppd's in it; no call has failed) or explain.alive
  *   (the peer's link is up or being brought up), exit status 1.
  */
-export async function explainFailure(request: ExplainRequest, world: World): Promise<Judgement> {
+export async function explainFailure(request: ExplainRequest, world: World): Promise<Explanation> {
   switch (request.kind) {
     case "status":
       return judge({ events: [], exitStatus: request.status });
     case "log":
       return judge({ events: readLog(request.path, world) });
     case "peer":
-      return explainPeer(request.peer, world);
+      return { peer: request.peer, ...(await explainPeer(request.peer, world)) };
+    case "last": {
+      const peer = lastFailed(world);
+      return { peer, ...(await explainPeer(peer, world)) };
+    }
     default:
       return request satisfies never;
+  }
+}
+
+/** The peer whose call failed last; one that ended as it was meant to is no failure. */
+function lastFailed(world: World): PeerName {
+  for (const peer of world.stores.peers()) settle(peer, world);
+  const entry = world.history.readNewest().findLast(({ cause }) => causeRow(cause).retry !== "stop");
+  if (entry !== undefined) return parsePeerName(entry.peer);
+  throw new PppctlError({
+    code: "explain.nothing",
+    message: `${world.history.path}: no call that failed`,
+    exitCode: ExitCode.fatal,
+    hint: "name a peer, an exit status, or a log: `pppctl explain --help` has examples",
+  });
+}
+
+/** What ended unseen is in the history then; it stays for root where we may not write. */
+function settle(peer: string, world: World): void {
+  try {
+    settleEnded(peer, world);
+  } catch {
+    // A full disk: the log is still there to be judged.
   }
 }
 
@@ -46,17 +82,43 @@ async function explainPeer(peer: PeerName, world: World): Promise<Judgement> {
       hint: `\`pppctl status ${peer}\` shows where it is`,
     });
   }
+  settle(peer, world);
   const store = world.stores.of(peer);
+  const entry = world.history.readNewest().findLast((each) => each.peer === peer);
   const dialFailure = parseDialRecord(store.read(dialRecordName) ?? "")?.failure;
+  const own = plan.logfile === undefined ? [] : factsOf(textFromWord(plan.logfile.value), world);
+  const events = [...own, ...factsOf(store.logFile, world)];
+  const judged = judge({
+    events,
+    dialFailure,
+    exitStatus: entry?.exitStatus,
+    device: plan.device?.value,
+    tunnel: tunnelOfPlan(plan),
+  });
+  if (entry !== undefined) return agreeWith(entry, judged);
   // A dial of ours that failed has no line of pppd's.
-  const events = dialFailure === undefined ? readLog(store.logFile, world) : factsOf(store.logFile, world);
-  return judge({ events, dialFailure, device: plan.device?.value, tunnel: tunnelOfPlan(plan) });
+  if (dialFailure === undefined && !events.some(isKnown)) throw nothingIn(store.logFile, world);
+  return judged;
 }
 
-function readLog(path: string, world: Pick<World, "files">): ReturnType<typeof factsOf> {
+/** What whoever saw the end has found; the log has the lines for it, unless it is of another call: one that came to pppd. */
+function agreeWith(entry: HistoryEntry, judged: Judgement): Judgement {
+  const { code, retry, hint, exitStatus } = causeRow(entry.cause);
+  const { cause, sentence } = entry;
+  const evidence = judged.cause === cause ? judged.evidence : [];
+  return { cause, sentence, hint, retry, code, evidence, exitStatus: entry.exitStatus ?? exitStatus };
+}
+
+function readLog(path: string, world: Pick<World, "files">): readonly PppdEvent[] {
   const facts = factsOf(path, world);
-  if (facts.some(({ kind }) => kind !== "other")) return facts;
-  throw new PppctlError({
+  if (facts.some(isKnown)) return facts;
+  throw nothingIn(path, world);
+}
+
+const isKnown = ({ kind }: PppdEvent): boolean => kind !== "other";
+
+function nothingIn(path: string, world: Pick<World, "files">): PppctlError {
+  return new PppctlError({
     code: "explain.nothing",
     message: `${path}: ${world.files.readText(path) === undefined ? "there is no such log" : "no line of pppd's that is known"}`,
     exitCode: ExitCode.fatal,
@@ -64,6 +126,12 @@ function readLog(path: string, world: Pick<World, "files">): ReturnType<typeof f
   });
 }
 
-function factsOf(path: string, world: Pick<World, "files">): ReturnType<typeof parsePppdLine>[] {
-  return (world.files.readText(path) ?? "").split("\n").map(parsePppdLine);
+/** Of a syslog in which several pppds write at a time, the one that spoke last. */
+function factsOf(path: string, world: Pick<World, "files">): readonly PppdEvent[] {
+  const lines = (world.files.readText(path) ?? "").split("\n").map((line) => {
+    const { program, pid } = splitLogLine(line);
+    return { event: parsePppdLine(line), pppd: program === "pppd" ? pid : undefined };
+  });
+  const last = lines.findLast(({ event, pppd }) => pppd !== undefined && isKnown(event))?.pppd;
+  return lines.filter(({ pppd }) => pppd === undefined || pppd === last).map(({ event }) => event);
 }

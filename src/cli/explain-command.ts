@@ -1,15 +1,15 @@
 import type { Command } from "commander";
 import type { World } from "../app/deps.ts";
-import { type ExplainRequest, explainFailure } from "../app/explain-failure.ts";
+import { type ExplainRequest, type Explanation, explainFailure } from "../app/explain-failure.ts";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import { parsePeerName } from "../core/peer-name.ts";
 import type { RetryAdvice } from "../link/causes.ts";
-import type { Judgement } from "../link/judge.ts";
 import { escapeControls } from "../peer/finding.ts";
 
 const help = `
 Examples:
+  pppctl explain                           the last call of all that failed
   pppctl explain yosefcom                  why its last call by pon failed or ended
   pppctl explain 19                        what this exit status of pppd means
   pppctl explain --log /var/log/ppp.log    the last call in a log of pppd
@@ -33,7 +33,8 @@ export function registerExplainCommand(program: Command, world: World, print: (t
 }
 
 function parseRequest(what: string | undefined, log: string | undefined): ExplainRequest {
-  if ((what === undefined) === (log === undefined)) {
+  if (what === undefined && log === undefined) return { kind: "last" };
+  if (what !== undefined && log !== undefined) {
     throw usageError("name one thing to explain: a peer, an exit status, or --log FILE");
   }
   if (log !== undefined) return { kind: "log", path: log === "-" ? "/dev/stdin" : log };
@@ -59,10 +60,10 @@ const advice: Readonly<Record<RetryAdvice, string | undefined>> = {
   stop: undefined,
 };
 
-function describe({ sentence, cause, evidence, hint, retry }: Judgement): string {
+function describe({ peer, sentence, cause, evidence, hint, retry }: Explanation): string {
   const again = advice[retry];
   const lines = [
-    `${sentence} [${cause}]`,
+    `${peer === undefined ? "" : `${peer}: `}${sentence} [${cause}]`,
     ...evidence.map((line) => `  from the log: ${line}`),
     ...(again === undefined ? [] : [again]),
     ...(hint === undefined ? [] : [`hint: ${hint}`]),

@@ -67,6 +67,31 @@ test("a peer's last call: the dialer's record beside pppd's log", async () => {
   expect(await explain("isp")).toMatchObject({ status: 0, stdout: expect.stringContaining("answered BUSY [busy]") });
 });
 
-test.each([[[]], [["isp", "--log", "x"]], [["256"]]])("wrong usage: %j", async (words) => {
+test("without a name: the last call that failed", async () => {
+  expect(await explain()).toMatchObject({ status: 1, stderr: expect.stringContaining("no call that failed") });
+  world.put("/etc/ppp/peers/isp", "/dev/ttyUSB0\nnoauth\n");
+  const entry = (peer: string, cause: string, endedAt: number) =>
+    `${JSON.stringify({ version: 1, id: `${endedAt}`, peer, origin: "direct", attempt: 1, startedAt: 1, endedAt, cause, sentence: "the modem answered BUSY", exitStatus: 8 })}\n`;
+  world.put("/var/lib/pppctl/history.jsonl", entry("isp", "busy", 2) + entry("isp2", "idle", 3));
+  expect(await explain()).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^isp: the modem answered BUSY \[busy\]\n/),
+  });
+  expect(JSON.parse((await explain("--json")).stdout)).toMatchObject({ peer: "isp", cause: "busy", exitStatus: 8 });
+});
+
+test("of two pppds that log at a time, the one that spoke last", async () => {
+  const line = (pid: number, text: string) => `Nov 20 22:00:00 gate pppd[${pid}]: ${text}\n`;
+  const log = [
+    line(1, "Connect: ppp0 <--> /dev/ttyS0"),
+    line(2, "Connect: ppp1 <--> /dev/ttyS1"),
+    line(2, "Modem hangup"),
+  ];
+  world.put("/var/log/ppp.log", [...log, line(1, "No response to 4 echo-requests")].join(""));
+  const { stdout } = await explain("--log", "/var/log/ppp.log");
+  expect(stdout).toMatch(/\[echo-timeout\]\n {2}from the log: No response to 4 echo-requests\n/);
+});
+
+test.each([[["isp", "--log", "x"]], [["256"]]])("wrong usage: %j", async (words) => {
   expect(await explain(...words)).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining("hint: ") });
 });

@@ -14,7 +14,7 @@ export const packageDirectory = fileURLToPath(new URL("../..", import.meta.url))
  */
 const prepare = `
 set -e
-for place in /etc/ppp /etc/chatscripts /run /usr/sbin /var/log; do mount -t tmpfs -o mode=755 tmpfs $place; done
+for place in /etc/ppp /etc/chatscripts /run /usr/sbin /var/lib /var/log; do mount -t tmpfs -o mode=755 tmpfs $place; done
 mkdir -p /run/lock /etc/ppp/peers /usr/sbin/stub
 test -d /var/lock
 mkdir /run/dev
