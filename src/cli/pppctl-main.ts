@@ -150,6 +150,21 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         };
       },
     },
+    hooks: {
+      description: "List the scripts that a peer's calls would run, and why one is skipped",
+      load: async () => {
+        const { registerHooksCommand } = await import("./hooks-command.ts");
+        const { listHookFiles } = await import("../io/hook-files.ts");
+        const world = await theWorld();
+        const print = (text: string): void => void process.stdout.write(text);
+        return (program) => {
+          const hookFiles: Parameters<typeof registerHooksCommand>[1]["hookFiles"] = (event, linkname) =>
+            listHookFiles("/etc/ppp", event, linkname);
+          registerHooksCommand(program, { world, hookFiles, print });
+          return undefined;
+        };
+      },
+    },
     install: {
       description: "Put the manual pages, completions and system files in place",
       load: async () => {
