@@ -7,7 +7,6 @@ import { type Decision, decide, type PolicyInput } from "../link/decide.ts";
 import type { HistoryEntry } from "../link/history-entry.ts";
 import { formatLocalTime } from "../link/local-calendar.ts";
 import type { PastCall } from "../link/past-call.ts";
-import type { Settings } from "../link/setting-table.ts";
 import type { World } from "./deps.ts";
 
 /** No limit looks further back: a calendar month. */
@@ -46,7 +45,8 @@ function isSame(a: PastCall, b: PastCall): boolean {
   );
 }
 
-function pastCallOf(entry: HistoryEntry): PastCall {
+/** A call of the history as the policy sees it. */
+export function pastCallOf(entry: HistoryEntry): PastCall {
   const { peer, startedAt, connectedAt, upAt, endedAt, number, cause } = entry;
   const since = (from: number | undefined): number => (from === undefined ? 0 : Math.max(0, endedAt - from));
   return {
@@ -63,11 +63,11 @@ function pastCallOf(entry: HistoryEntry): PastCall {
 
 /** Ask the policy, at the clock's time. */
 export function askPolicy(
-  ask: { readonly settings: Settings; readonly calls: readonly PastCall[]; readonly when: PolicyInput["when"] },
+  ask: Omit<PolicyInput, "now" | "random"> & { readonly random?: number },
   world: World,
 ): Decision {
   const wall = world.clock.wallTime();
-  return decide({ ...ask, now: { wall, offset: world.localOffset(wall) }, random: world.random() });
+  return decide({ ...ask, now: { wall, offset: world.localOffset(wall) }, random: ask.random ?? world.random() });
 }
 
 const otherCodes: Readonly<Record<string, Cause>> = {

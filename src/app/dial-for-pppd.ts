@@ -3,11 +3,13 @@ import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import { errorOfJudgement, judge } from "../link/judge.ts";
+import { interruptedError } from "./call-context.ts";
 import { loadChatCall, loadChatFile } from "./chat-call.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import type { PeerStore, ProcessInfo, World } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
 import { dial } from "./dial.ts";
+import { governDial } from "./govern-dial.ts";
 import { loadPlan, mistakeOf } from "./load-plan.ts";
 import { noteDialing } from "./note-calls.ts";
 import { linknameOf } from "./plan-call.ts";
@@ -20,7 +22,7 @@ const starterPollMs = 100;
  * Dial as pppd's connect program (`pppctl dial`): standard input is the tty, the script
  * is the peer's own. pppd hangs up after a failure; what failed is left in the dialer's record.
  *
- * @throws PppctlError with the judgement on a failed dial; exit status as chat(8)'s.
+ * @throws PppctlError with the judgement on a failed dial; exit status as chat(8)'s; policy.blocked, policy.stopped (75).
  */
 export async function dialForPppd(
   request: {
@@ -45,17 +47,29 @@ export async function dialForPppd(
       hint: `write connect "chat -f /etc/chatscripts/${peer}" into ${reading.path}`,
     });
   }
-  const { config } = loadChatCall(plan.connect, plan, world);
+  const { connect } = plan;
+  loadChatCall(connect, plan, world);
   const store = world.stores.of(peer);
+  const pppd = request.startedBy.find(({ name }) => name === "pppd");
+  const over = new AbortController();
+  const signal = untilDeserted(request, over.signal, world);
+  let number: string | undefined;
+  try {
+    number = await governDial({ peer, loaded, pppd, signal }, world);
+  } catch (error) {
+    over.abort();
+    if (signal.aborted && error === signal.reason) throw interruptedError({ peer, signal });
+    throw error;
+  }
+  const { config } = loadChatCall(connect, plan, world, number);
   const line = await world.inheritedLine();
   const started = world.clock.now();
-  const over = new AbortController();
   const device = plan.device?.value ?? line.path;
   const notes = noteDialing(
     {
       peer,
       linkname: linknameOf(peer, plan),
-      pppd: request.startedBy.find(({ name }) => name === "pppd"),
+      pppd,
       call: world.env["PPPCTL_CALL"],
     },
     { device, redials: plan.persist || plan.demand, ...(plan.speed === undefined ? {} : { speed: plan.speed.value }) },
@@ -75,7 +89,7 @@ export async function dialForPppd(
       secrets: world.secrets,
       onEvent: request.onEvent,
       ...(logChat === undefined ? {} : { onChat: logChat }),
-      signal: untilDeserted(request, over.signal, world),
+      signal,
     });
     if (outcome.result.kind === "error") throw outcome.result.error;
     const failure = describeDialFailure(outcome, { device, elapsedMs: world.clock.now() - started });
