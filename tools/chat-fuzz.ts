@@ -4,14 +4,14 @@ import { ensureSystemPackages, PPP_NEEDS } from "./system-packages.ts";
 
 /**
  * `npm run fuzz -- [--count N] [--seed N] [--first I] [--at-once N]`: random scripts and modems through chat(8) and
- * through our engine. Each difference is printed as a case on one line; `--seed S --first I --count 1` has it again.
+ * through our engine. Each difference is printed with its case on one line; `--seed S --first I --count 1` has it again.
  */
 const { values } = parseArgs({
   options: {
     count: { type: "string", default: "50000" },
     seed: { type: "string", default: "1" },
     first: { type: "string", default: "0" },
-    "at-once": { type: "string", default: "40" },
+    "at-once": { type: "string", default: "32" },
   },
 });
 const [count, seed, first, atOnce] = [values.count, values.seed, values.first, values["at-once"]].map((text) => {

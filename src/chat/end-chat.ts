@@ -6,7 +6,7 @@ import { cutLine, hideSecrets, lastLines } from "./received-lines.ts";
 /** Milliseconds that chat waits for each further byte of a REPORT line when the script has ended. */
 const REPORT_PATIENCE = 1000;
 
-/** What chat says of a read on a line that is gone. */
+/** What chat says of a read on a line that is gone already; one that the hang-up ends is silent. */
 export const NOTHING_READ = "warning: read() on stdin returned 0";
 
 type EndKind = ChatResult extends infer R ? (R extends ChatResult ? Omit<R, keyof ChatEnd> : never) : never;
@@ -28,14 +28,9 @@ export function endChat(turn: ChatTurn, how: EndKind): void {
   state.closing = { result, deadline: now + REPORT_PATIENCE };
   state.phase = "closing";
   // A signal ends chat at once: who sent it waits for the line.
-  if (state.reporting === undefined || how.kind === "interrupted") closeChat(turn);
-  else if (state.gone) failRead(turn);
-}
-
-/** The line went before the end of a REPORT line. */
-export function failRead(turn: ChatTurn): void {
-  addLog(turn, NOTHING_READ);
-  closeChat(turn);
+  const reads = state.reporting !== undefined && how.kind !== "interrupted";
+  if (reads && state.gone) addLog(turn, NOTHING_READ);
+  if (!reads || state.gone) closeChat(turn);
 }
 
 /** End with an error of the script's, at the step at work; chat logs `text` whatever the options. */

@@ -15,7 +15,7 @@ import {
 } from "./chat-send.ts";
 import type { ChatState } from "./chat-state.ts";
 import { addLog, type ChatTurn } from "./chat-turn.ts";
-import { closeChat, endChat, failRead, feedClosing, timeOutClosing } from "./end-chat.ts";
+import { closeChat, endChat, feedClosing, timeOutClosing } from "./end-chat.ts";
 import { startReadAhead } from "./read-ahead.ts";
 
 /**
@@ -90,7 +90,7 @@ function takeEvent(turn: ChatTurn, event: ChatEvent): void {
       state.gone = true;
       if (state.phase === "expecting") failExpect(turn);
       else if (state.phase === "sending") loseWrite(turn);
-      else if (state.phase === "closing") failRead(turn);
+      else if (state.phase === "closing") closeChat(turn);
       return;
     case "interrupt":
       addLog(turn, event.reason, "error");

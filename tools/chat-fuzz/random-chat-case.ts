@@ -1,9 +1,24 @@
-import type { RecordedCase } from "../../test/app/chat-cases.ts";
-import type { ModemStep } from "../../test/app/scripted-line.ts";
 import { type SeededRandom, seededRandom } from "./seeded-random.ts";
 
-/** A chat and its modem, as test/data/chat has them. Texts have one character a byte. */
-export type ChatCase = RecordedCase["case"];
+/** What a modem does when chat waits for it. */
+export type FuzzStep =
+  | { readonly send: string }
+  /** It stays silent until chat's patience is over. */
+  | { readonly alarm: true }
+  /** Somebody sends chat a signal. */
+  | { readonly signal: string }
+  | { readonly hangup: true };
+
+/** A chat and its modem. Texts have one character a byte. */
+export interface FuzzCase {
+  readonly argv: readonly string[];
+  readonly script?: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string>>;
+  readonly modem: readonly FuzzStep[];
+  /** SIGALRM comes, as at the end of TIMEOUT, in the middle of each `\d`. */
+  readonly cutsDelays: boolean;
+}
 
 /** Few letters, so that strings overlap, and everything that means something to chat. */
 const EXPECTS = [
@@ -31,6 +46,7 @@ const EXPECTS = [
   "OK-AT-OK",
   "OK-EOT-",
   "OK-BREAK-OK",
+  "OK-\\d\\c-OK",
   "OK-@@DIR@/f-OK",
   "x-^M\\c-A",
   "\\-",
@@ -125,9 +141,13 @@ const SENDS = [
   "'",
   "\\T",
   "\\U\\c",
+  "\\d\\c",
+  "\\d\\d\\c",
+  "AT\\d\\c",
+  "\\dAT",
 ] as const;
 
-/** Directives with their strings; TIMEOUT never so that chat waits its 45 seconds. */
+/** Directives with their strings. */
 const KEYWORDS = [
   "ABORT",
   "ABORT",
@@ -158,7 +178,8 @@ const ARMED = [
   "a\\-b",
   "-",
 ] as const;
-const TIMEOUTS = ["1", "1", "1x", " 1", "2"] as const;
+/** Long: how patient chat is the modem says. */
+const TIMEOUTS = ["30", "031x", " 30", "0", "-1", "x", "$V", "+45"] as const;
 const SWITCHES = ["ON", "OFF", "on", ""] as const;
 const TOLD = ["hi", "hi\\n", "\\c", "a\\tb\\c", "^M\\n", "$V", "\\d\\c", "\\q", "A\\0B", "\\134n", "a\\"] as const;
 const NUMBERS = ["555", "1\\p2", "x\\\\y", "a^b", "77\\c", ""] as const;
@@ -200,18 +221,17 @@ const HEARD = [
   "y".repeat(100),
 ] as const;
 
-/** Seconds of silence after which the modem speaks: whatever chat does at its own times is a tenth of a second away, at least. */
-const QUIET = 0.17;
-
 /** The case of this seed and index, always the same one. */
-export function randomChatCase(seed: number, index: number): ChatCase {
+export function randomChatCase(seed: number, index: number): FuzzCase {
   const random = seededRandom(seed, index);
-  const words = randomWords(random);
+  // A delay costs a second, or the time to see that it is one: few cases have them.
+  const words = randomWords(random).map((word) => (index % 8 === 0 ? word : word.replaceAll("\\d", "\\p")));
   const options = randomOptions(random);
   const common = {
     env: { V: random.pick(VALUES) },
     files: { f: random.pick(CONTENTS) },
-    modem: randomModem(random),
+    modem: randomModem(random, words),
+    cutsDelays: random.chance(0.8) && words.some((word) => word.includes("\\d")),
   };
   if (random.chance(0.5)) return { ...common, script: renderScript(random, words), argv: options };
   return { ...common, argv: [...options, "--", ...words] };
@@ -219,7 +239,8 @@ export function randomChatCase(seed: number, index: number): ChatCase {
 
 function randomOptions(random: SeededRandom): string[] {
   // Everything that happens is in the log: two runs that send the same may still have done different things.
-  const options = ["-S", "-t", "1", "-v", "-s"];
+  const options = random.chance(0.9) ? ["-S", "-v", "-s"] : ["-sS"];
+  if (random.chance(0.3)) options.push("-t", random.pick(TIMEOUTS));
   if (random.chance(0.2)) options.push("-e");
   if (random.chance(0.15)) options.push("-V");
   if (random.chance(0.4)) options.push("-E");
@@ -259,17 +280,25 @@ function randomSend(random: SeededRandom): string {
   return random.chance(0.2) ? random.pick(SENDS) + random.pick(SENDS) : random.pick(SENDS);
 }
 
-function randomModem(random: SeededRandom): ModemStep[] {
-  const steps: ModemStep[] = [];
-  // Five times the silence are still less than the shortest timeout.
-  for (let i = random.below(5); i > 0; i--) {
-    let text = "";
-    for (let parts = 1 + random.below(4); parts > 0; parts--) text += random.pick(HEARD);
-    const piece = random.chance(0.3) && text.length < 20 ? { chunk: 1 + random.below(3), gap: 0.002 } : {};
-    steps.push({ quiet: QUIET }, { send: text, ...piece });
+function randomModem(random: SeededRandom, words: readonly string[]): FuzzStep[] {
+  const steps: FuzzStep[] = [];
+  // What the script waits for, so that many come through.
+  const wanted = words
+    .filter((word, i) => i % 2 === 0 && /^[ -Z_-z]+$/.test(word))
+    .map((word) => word.split("-")[0] ?? "");
+  for (let i = random.below(6); i > 0; i--) {
+    if (random.chance(0.15)) steps.push({ alarm: true });
+    let text = random.chance(0.6) ? (wanted.shift() ?? "") : "";
+    for (let parts = (text === "" ? 1 : 0) + random.below(4); parts > 0; parts--) text += random.pick(HEARD);
+    const size = random.chance(0.3) && text.length < 20 ? 1 + random.below(3) : text.length;
+    for (let at = 0; at < text.length; at += size) steps.push({ send: text.slice(at, at + size) });
   }
-  // Words that change places may make chat wait for 45 seconds.
-  steps.push({ quiet: 6 }, { signal: "TERM" });
+  const end = random.below(16);
+  if (end === 0) steps.push({ hangup: true });
+  // With a report to be ended chat lingers at a signal, and we do not (test/pty); SIGHUP may be ignored.
+  else if (end === 1 && !words.includes("REPORT")) {
+    steps.push({ signal: words.includes("HANGUP") ? "TERM" : random.pick(["TERM", "INT", "HUP"]) });
+  }
   return steps;
 }
 

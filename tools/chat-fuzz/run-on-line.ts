@@ -8,14 +8,14 @@ import {
   readSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pollFd, pumpFd } from "../../src/io/pump-fd.ts";
-import type { ModemStep } from "../../test/app/scripted-line.ts";
 import type { PtyCalls } from "./pty-calls.ts";
-import type { ChatCase } from "./random-chat-case.ts";
+import type { FuzzCase } from "./random-chat-case.ts";
 
 /** What a chat did. Texts have one character a byte; the case's directory is `@DIR@`, the time of a report TIME. */
 export interface LineRun {
@@ -26,8 +26,14 @@ export interface LineRun {
   readonly report: string | undefined;
   /** What the modem sent and nobody took. */
   readonly unread: string;
-  /** The tty has the settings that it had. */
+  /** The tty has the settings that it had; of a line that hung up nobody knows. */
   readonly restored: boolean;
+}
+
+/** A run, and whether the modem was late for a delay that it was to cut. */
+export interface TimedRun {
+  readonly run: LineRun;
+  readonly late: boolean;
 }
 
 /** A chat that has been started on a tty. */
@@ -35,168 +41,154 @@ export interface StartedChat {
   readonly ended: Promise<{ readonly exit: number | null; readonly signal: string | null }>;
   readonly stderr: () => string;
   readonly kill: (signal: string) => void;
+  /**
+   * What it does, once it has seen all that was done to it: it waits for a byte, or it is in a delay that is longer
+   * than the one before a byte. Undefined: neither.
+   */
+  readonly look: () => "reads" | "delays" | undefined;
+  /** Something is about to be done to it: so many bytes are written, or it gets a signal (0 bytes). */
+  readonly expectChange: (bytes: number) => void;
 }
 
-/** Starts a chat with the words on the open tty. The descriptor stays the caller's. */
-export type StartChat = (words: readonly string[], tty: number, env: Readonly<Record<string, string>>) => StartedChat;
+/** Starts a chat with the words on the open tty, which stays the caller's. `stderr` is a path where a file may be made. */
+export type StartChat = (
+  words: readonly string[],
+  tty: number,
+  env: Readonly<Record<string, string>>,
+  stderr: string,
+) => StartedChat;
 
 /** Nothing takes longer: every case is made so that it ends. */
 const LIMIT_MS = 60_000;
-/** The kernel moves what was written last in a thread of its own, milliseconds. */
-const SETTLED_MS = 30;
+/** Between two looks, milliseconds. */
+const LOOK_MS = 10;
+/** Looks further apart may find a delay over that was to be cut. */
+const LATE_MS = 250;
+/** Written behind chat's last byte; no chat writes this. */
+const END = "\0\0that was all\0\0";
+/** More silences than any script has expects. */
+const MOST_ALARMS = 60;
 
-/** Let a chat talk to the modem of a case on a new pty. */
-export async function runOnLine(
-  start: StartChat,
-  chatCase: ChatCase,
-  { open, readSettings }: PtyCalls,
-): Promise<LineRun> {
+/**
+ * Let a chat talk to the modem of a case on a new pty. No clock decides: each step of the modem is done when chat
+ * waits for a byte and has taken all before, and when there is none left SIGALRM is the end of chat's patience.
+ */
+export async function runOnLine(start: StartChat, fuzzCase: FuzzCase, ptys: PtyCalls): Promise<TimedRun> {
   const folder = mkdtempSync(join(tmpdir(), "pppctlfuzz"));
   const report = join(folder, "report");
   const fill = (text: string): string => text.replaceAll("@REPORT@", report).replaceAll("@DIR@", folder);
-  for (const [name, content] of Object.entries(chatCase.files ?? {})) {
+  for (const [name, content] of Object.entries(fuzzCase.files)) {
     writeFileSync(join(folder, name), fill(content), "latin1");
   }
-  const words = chatCase.argv.map(fill);
-  if (chatCase.script !== undefined) {
+  const words = fuzzCase.argv.map(fill);
+  if (fuzzCase.script !== undefined) {
     const script = join(folder, "script.chat");
-    writeFileSync(script, fill(chatCase.script), "latin1");
+    writeFileSync(script, fill(fuzzCase.script), "latin1");
     words.push("-f", script);
   }
 
-  const master = open();
+  const master = ptys.open();
   const tty = openSync(master.path, constants.O_RDWR | constants.O_NOCTTY);
-  const modem = openModem(master.fd);
-  const before = readSettings(tty);
-  const chat = start(words, tty, chatCase.env ?? {});
+  const line = openLine(master.fd, tty);
+  const before = ptys.readSettings(tty);
+  const chat = start(words, tty, fuzzCase.env, join(folder, "stderr"));
   const limit = setTimeout(() => chat.kill("SIGKILL"), LIMIT_MS);
   try {
-    const ended = chat.ended.finally(modem.stop);
-    // The modem's times count from the moment at which chat has the tty.
-    while (!modem.stopped() && readSettings(tty) === before) await modem.until(() => false, 10);
-    await modem.play(chatCase.modem, chat.kill);
-    const { exit, signal } = await ended;
-    await modem.settle();
+    const late = await play(chat, line, fuzzCase);
+    const { exit, signal } = await chat.ended;
+    await line.settle();
     const tidy = (text: string): string =>
       text.replaceAll(folder, "@DIR@").replaceAll(/(chat: {2})[A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d /g, "$1TIME ");
-    return {
+    const run: LineRun = {
       exit,
       signal,
-      sent: tidy(modem.sent()),
+      sent: tidy(line.sent()),
       stderr: tidy(chat.stderr()),
       report: existsSync(report) ? tidy(readFileSync(report, "latin1")) : undefined,
-      unread: readUnread(master.path),
-      restored: readSettings(tty) === before,
+      unread: line.isOpen() ? readUnread(master.path) : "",
+      restored: !line.isOpen() || ptys.readSettings(tty) === before,
     };
+    return { run, late };
   } finally {
     clearTimeout(limit);
-    modem.close();
+    line.hangUp();
     closeSync(tty);
-    closeSync(master.fd);
     rmSync(folder, { recursive: true });
   }
 }
 
-interface FuzzModem {
-  /** Until `ready`, the chat's end, or `ms` are over. */
-  readonly until: (ready: () => boolean, ms: number) => Promise<void>;
-  /** Do the steps, or as many as come before the chat's end. */
-  readonly play: (steps: readonly ModemStep[], raise: (signal: string) => void) => Promise<void>;
-  readonly settle: () => Promise<void>;
-  readonly sent: () => string;
-  /** The chat has ended. */
-  readonly stop: () => void;
-  readonly stopped: () => boolean;
-  readonly close: () => void;
+/** Until chat ends; whether it was late for a delay. */
+async function play(chat: StartedChat, line: FuzzLine, { modem, cutsDelays }: FuzzCase): Promise<boolean> {
+  let over = false;
+  const done = (): void => {
+    over = true;
+  };
+  chat.ended.then(done, done);
+  const raise = (signal: string): void => {
+    chat.expectChange(0);
+    chat.kill(signal);
+  };
+  let next = 0;
+  let longest = 0;
+  let lookedAt = performance.now();
+  for (let alarms = 0; !over; await sleep(LOOK_MS)) {
+    const doing = chat.look();
+    longest = Math.max(longest, performance.now() - lookedAt);
+    lookedAt = performance.now();
+    if (doing === undefined || (doing === "delays" && !cutsDelays)) continue;
+    const step = doing === "reads" ? modem[next++] : undefined;
+    if (step === undefined || "alarm" in step) raise(++alarms > MOST_ALARMS ? "SIGTERM" : "SIGALRM");
+    else if ("signal" in step) raise(`SIG${step.signal}`);
+    else if ("hangup" in step) {
+      await line.settle();
+      chat.expectChange(0);
+      line.hangUp();
+    } else {
+      chat.expectChange(step.send.length);
+      line.write(step.send);
+    }
+  }
+  return cutsDelays && longest > LATE_MS;
 }
 
-function openModem(fd: number): FuzzModem {
+interface FuzzLine {
+  readonly write: (text: string) => void;
+  /** Idempotent. */
+  readonly hangUp: () => void;
+  readonly isOpen: () => boolean;
+  readonly sent: () => string;
+  /** Until what chat wrote last has come through: the kernel moves it in a thread of its own. */
+  readonly settle: () => Promise<void>;
+}
+
+function openLine(fd: number, tty: number): FuzzLine {
   let sent = "";
-  let lastByteAt = performance.now();
-  let over = false;
-  let wake: (() => void) | undefined;
+  let open = true;
   const poller = pollFd(fd);
   const pump = pumpFd(fd, poller, {
     bytes: (bytes) => {
       sent += Buffer.from(bytes).toString("latin1");
-      lastByteAt = performance.now();
-      wake?.();
     },
     end: () => undefined,
     drained: () => undefined,
   });
   pump.setReading(true);
-
-  const until = async (ready: () => boolean, ms: number): Promise<void> => {
-    for (const end = performance.now() + ms; !over && !ready(); ) {
-      const left = end - performance.now();
-      if (left <= 0) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      wake = undefined;
-    }
-  };
-
-  const untilQuiet = async (ms: number): Promise<void> => {
-    while (!over) {
-      const left = ms - (performance.now() - lastByteAt);
-      if (left > 0) await until(() => false, left);
-      // Where this process was held up, there may be bytes that it has not seen.
-      const seen = sent.length;
-      await turn();
-      await turn();
-      if (left <= 0 && seen === sent.length) return;
-    }
-  };
-
-  const play: FuzzModem["play"] = async (steps, raise) => {
-    lastByteAt = performance.now();
-    let from = 0;
-    for (const step of steps) {
-      if (over) return;
-      if ("quiet" in step) await untilQuiet(step.quiet * 1000);
-      else if ("wait" in step) {
-        await until(() => sent.includes(step.wait, from), (step.t ?? 10) * 1000);
-        const at = sent.indexOf(step.wait, from);
-        if (at >= 0) from = at + step.wait.length;
-      } else if ("waitn" in step) await until(() => sent.length >= step.waitn, (step.t ?? 10) * 1000);
-      else if ("sleep" in step) await until(() => false, step.sleep * 1000);
-      else if ("signal" in step) raise(`SIG${step.signal}`);
-      else if ("send" in step) {
-        const size = step.chunk ?? (step.send.length || 1);
-        for (let at = 0; at < step.send.length; at += size) {
-          pump.write(Buffer.from(step.send.slice(at, at + size), "latin1"));
-          if (step.gap !== undefined) await sleep(step.gap * 1000);
-        }
-        // chat's own times have begun again, perhaps.
-        lastByteAt = performance.now();
-      } else throw new Error(`no such step here: ${JSON.stringify(step)}`);
-    }
-  };
-
   return {
-    until,
-    play,
-    settle: async () => {
-      for (let seen = -1; seen !== sent.length; ) {
-        seen = sent.length;
-        await sleep(SETTLED_MS);
-      }
-    },
-    sent: () => sent,
-    stop: () => {
-      over = true;
-      wake?.();
-    },
-    stopped: () => over,
-    close: () => {
+    write: (text) => pump.write(Buffer.from(text, "latin1")),
+    hangUp: () => {
+      if (!open) return;
+      open = false;
       pump.stop();
       poller.destroy();
+      closeSync(fd);
+    },
+    isOpen: () => open,
+    sent: () => sent,
+    settle: async () => {
+      if (!open) return;
+      writeSync(tty, END);
+      while (!sent.endsWith(END)) await sleep(LOOK_MS);
+      sent = sent.slice(0, -END.length);
     },
   };
 }

@@ -1,33 +1,63 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import type { StartChat } from "./run-on-line.ts";
+import { loadSpawnOnTty } from "./spawn-on-tty.ts";
+
+/** Numbers of system calls on this machine (asm/unistd.h), as /proc/PID/syscall has them. */
+const CALLS: Readonly<Record<string, { readonly read: string; readonly sleeps: readonly string[] }>> = {
+  x64: { read: "0", sleeps: ["35", "230"] },
+  arm64: { read: "63", sleeps: ["101", "115"] },
+};
+/** chat sleeps 10 ms before each byte; who sleeps so much longer is in a `\d`. */
+const LONG_SLEEP_MS = 100;
 
 /** chat(8) itself, as a process without a controlling terminal. */
-export const startRealChat: StartChat = (words, tty, env) => {
-  const [command, args] = commandOf("/usr/sbin/chat", words);
-  const child = spawn(command, args, {
-    detached: true,
-    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", TZ: "UTC", LC_ALL: "C", ...env },
-    stdio: [tty, tty, "pipe"],
-  });
-  let stderr = "";
-  child.stderr?.setEncoding("latin1").on("data", (text: string) => {
-    stderr += text;
-  });
-  const ended = once(child, "close").then(([exit, signal]) => ({
-    exit: exit as number | null,
-    signal: signal as string | null,
-  }));
-  return { ended, stderr: () => stderr, kill: (signal) => void child.kill(signal as NodeJS.Signals) };
-};
+export function loadRealChat(): StartChat {
+  const calls = CALLS[process.arch];
+  if (calls === undefined) throw new Error(`it is not known how ${process.arch} calls the kernel`);
+  const spawnOnTty = loadSpawnOnTty();
+  return (words, tty, env, stderr) => {
+    const common = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", TZ: "UTC", LC_ALL: "C" };
+    const { pid, ended } = spawnOnTty("/usr/sbin/chat", words, { ...common, ...env }, { tty, stderr });
+    let over = false;
+    const finish = ended.finally(() => {
+      over = true;
+    });
+    /** How often it has waited: what was done to it while it waited it has seen when it waits again. */
+    const readWaits = (): string | undefined =>
+      /^voluntary_ctxt_switches:\s*(\d+)$/m.exec(readProc(pid, "status"))?.[1];
+    let waitsBefore: string | undefined;
+    let asleep: { readonly waits: string | undefined; readonly since: number } | undefined;
+    return {
+      ended: finish,
+      stderr: () => (existsSync(stderr) ? readFileSync(stderr, "latin1") : ""),
+      kill: (signal) => {
+        if (!over) process.kill(pid, signal);
+      },
+      expectChange: () => {
+        waitsBefore = readWaits();
+        asleep = undefined;
+      },
+      look: () => {
+        const [call, fd] = readProc(pid, "syscall").split(" ");
+        if (call === calls.read && fd === "0x0") {
+          asleep = undefined;
+          return waitsBefore !== undefined && readWaits() === waitsBefore ? undefined : "reads";
+        }
+        if (call === undefined || !calls.sleeps.includes(call)) return undefined;
+        const waits = readWaits();
+        if (asleep?.waits !== waits) asleep = { waits, since: performance.now() };
+        return performance.now() - (asleep?.since ?? 0) > LONG_SLEEP_MS ? "delays" : undefined;
+      },
+    };
+  };
+}
 
-/** Node writes arguments as UTF-8; words with other bytes are printf(1)'s, from octal. */
-function commandOf(program: string, words: readonly string[]): [string, string[]] {
-  if ([...words.join("")].every((char) => char < "\x80")) return [program, [...words]];
-  const octal = (word: string): string =>
-    [...word].map((char) => `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`).join("");
-  // $(…) loses line ends at its end, so a point stands behind them and is taken off again.
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
-  const take = 'program=$1; shift; for octal; do shift; word=$(printf "$octal."); set -- "$@" "${word%.}"; done';
-  return ["/bin/sh", ["-c", `${take}; exec "$program" "$@"`, "sh", program, ...words.map(octal)]];
+/** Empty when the process has ended. */
+function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "latin1");
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return "";
+    throw error;
+  }
 }
