@@ -3,10 +3,12 @@ import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import { type Cause, type CauseDetails, causeRow } from "../link/causes.ts";
 import { dialRecordName } from "../link/dial-record.ts";
+import { errorOfJudgement, judge } from "../link/judge.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { describeTunnelLine } from "../peer/tunnel-line.ts";
 import { textFromWord } from "../peer/word-text.ts";
 import { buildPppdArgv } from "../pppd/build-pppd-argv.ts";
+import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
 import { awaitLink, type LinkEnd, type LinkStart, logSize } from "./await-link.ts";
 import { type CallContext, makeCallContext, reasonOf } from "./call-context.ts";
@@ -109,7 +111,10 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     };
     const direct = mode.mode === "direct" ? await connectDirect(plan, call, start) : undefined;
     const end = direct?.end ?? (await startAsItIs(plan, call, start));
-    if (request.quick && end.kind === "up") await endQuickly(call, hookPrograms(plan, world).ipUp !== undefined);
+    if (request.quick && end.kind === "up") {
+      await endQuickly(call, hookPrograms(plan, world).ipUp !== undefined);
+      refuseFailedHook(call);
+    }
     const elapsedMs = world.clock.now() - started;
     return { peer, elapsedMs, ...describeEnd(end, request, plan, mode, direct?.rate) };
   } catch (error) {
@@ -249,6 +254,12 @@ async function endQuickly(call: CallContext, byHook: boolean): Promise<void> {
   const pppds = () => findLinksOf(peer, [linkname], world).filter(({ kind }) => kind === "pppd");
   if (!byHook) for (const { process } of pppds()) world.processes.kill(process.pid, "SIGTERM");
   while (!call.signal.aborted && pppds().length > 0) await world.clock.sleep(50);
+}
+
+/** `pon -q` is made for its scripts: one that failed is a failure. */
+function refuseFailedHook({ peer, store, world }: CallContext): void {
+  const judgement = judge({ events: (world.files.readText(store.logFile) ?? "").split("\n").map(parsePppdLine) });
+  if (judgement.cause === "hook-failed") throw errorOfJudgement(peer, judgement);
 }
 
 type EndDescription =

@@ -1,4 +1,5 @@
 /** plog: a thin wrapper of tail(1) that must start as fast as one, so commander is loaded for the help only. */
+import { parseLogRequest } from "../app/log-request.ts";
 import { showLog } from "../app/show-log.ts";
 import { createLogDeps } from "../io/log-deps.ts";
 
@@ -10,7 +11,11 @@ async function run(): Promise<number> {
     printPlogHelp();
     return 0;
   }
-  return showLog(args, createLogDeps());
+  const request = parseLogRequest(args);
+  if (request.kind === "system") return showLog(request.args, createLogDeps());
+  const { showLogLines } = await import("../app/show-log-lines.ts");
+  const { createLogLineDeps } = await import("../io/log-line-deps.ts");
+  return showLogLines(request, createLogLineDeps());
 }
 
 run().then(

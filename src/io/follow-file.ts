@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, watch } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, watch } from "node:fs";
 import type { FollowFile } from "../app/deps.ts";
 
 /**
@@ -12,6 +12,11 @@ export const followFile: FollowFile = (path, from, onLine) => {
   let position = from;
   let rest = "";
   const drain = (): void => {
+    // Another call has begun, or the log has been emptied.
+    if (fstatSync(fd).size < position) {
+      position = 0;
+      rest = "";
+    }
     for (;;) {
       const count = readSync(fd, chunk, 0, chunk.length, position);
       if (count === 0) return;

@@ -397,3 +397,73 @@ test("auth without a secret for the other end is refused before the phone rings"
   fake.onPppd = comeUp;
   expect((await call(fake, goodModem)).result).toMatchObject({ state: "up" });
 });
+
+describe("the end of pppd", () => {
+  const ipv6Only = [
+    "Using interface ppp0",
+    "Connect: ppp0 <--> /dev/ttyS1",
+    "local  LL address fe80::2",
+    "remote LL address fe80::1",
+    "Could not determine local IP address",
+  ];
+
+  test("IPv6 alone comes up: pon says that there is no IPv4 address, and waits for none", async () => {
+    const fake = new FakeWorld();
+    fake.onPppd = (pppd) => {
+      for (const line of ipv6Only) pppd.log(line);
+      pppd.exit(0, 600);
+    };
+    const { result, events } = await call(fake, goodModem);
+    expect(result).toMatchObject({ state: "up", local: "fe80::2" });
+    expect(events).toContainEqual({
+      type: "warning",
+      text: "no IP address was agreed: Could not determine local IP address",
+    });
+  });
+
+  test("in the foreground it is judged: what failed is an error with pppd's exit status", async () => {
+    const fake = new FakeWorld();
+    fake.onPppd = (pppd) => {
+      for (const line of ["Connect: ppp0 <--> /dev/ttyS1", "Modem hangup", "Connection terminated."]) pppd.log(line);
+      pppd.exit(16);
+    };
+    const { result } = await call(fake, goodModem, { extraWords: ["nodetach"] });
+    expect(result).toMatchObject({
+      code: "link.lost",
+      exitCode: 16,
+      message: expect.stringMatching(/^isp: the line was lost/),
+    });
+    expect(fake.said.at(-1)).toBe("pppctl: pppd has ended with exit status 16");
+  });
+
+  test("a daemon that went without a last word was killed", async () => {
+    const fake = new FakeWorld();
+    fake.onPppd = (pppd) => {
+      pppd.log("Connect: ppp0 <--> /dev/ttyS1");
+      pppd.exit(0);
+    };
+    expect((await call(fake, goodModem)).result).toMatchObject({ code: "pppd.killed", exitCode: 1 });
+  });
+
+  test("the call's log has the dialogue, also of a script whose chat has no -v", async () => {
+    const fake = new FakeWorld();
+    fake.onPppd = comeUp;
+    await call(fake, goodModem);
+    expect(fake.said).toContain("chat: send (ATD8765432^M)");
+  });
+
+  test("a failed dial tells the last exchange", async () => {
+    const fake = new FakeWorld();
+    const modem = [
+      { wait: "AT\r" },
+      { send: "OK\r\n" },
+      { wait: "ATD8765432\r" },
+      { send: "ATD8765432\r\nRINGING\r\nBUSY\r\n" },
+    ];
+    const { events } = await call(fake, modem);
+    expect(events.find(({ type }) => type === "dial-failed")).toMatchObject({
+      sent: "ATD8765432",
+      received: ["RINGING", "BUSY"],
+    });
+  });
+});
