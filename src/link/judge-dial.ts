@@ -17,20 +17,22 @@ export function readDial(facts: readonly LogFact[], recorded: DialFailure | unde
   return said.length === 0 ? undefined : { cause: "connect-failed", details: {}, evidence };
 }
 
-/** A number in a dial command of any script; the dialer's own record has it from the modem's room. */
-const dialed = /^AT.*?D[TP]?([0-9*#+][0-9*#+,W!-]*)/i;
+/** A number in a dial command of any script (`AT&D2` dials none); the dialer's own record has it from the modem's room. */
+const dialed = /^AT(?!\+).*?(?<![&%\\*])D[TP]?([0-9*#+][0-9*#+,W!-]*)/i;
 
 /** A failed dial out of chat's log: without `chat -v` no more than why it gave up. */
 function readChatLog(facts: readonly LogFact[]): DialFailure | undefined {
   const failed = facts.findLast(({ kind }) => kind === "chat-failed");
   if (failed === undefined) return undefined;
   const sends = facts.filter(({ kind }) => kind === "chat-send");
-  const sent = sends.at(-1)?.send;
+  const sent = sends.findLast(({ send }) => send !== "")?.send;
   const number = sends.flatMap((send) => dialed.exec(send.send ?? "")?.[1] ?? []).at(-1);
   const expected = facts.findLast(({ kind }) => kind === "chat-expect")?.expected;
-  const lines = facts.filter(({ kind }) => kind === "chat-line").map(({ text }) => text.replaceAll("^M", "").trim());
-  // An echo is no answer.
-  const received = lines.filter((line) => line !== "" && !sends.some((send) => send.send === line));
+  const linesOf = (some: readonly LogFact[]): readonly string[] =>
+    some.filter(({ kind }) => kind === "chat-line").map(({ text }) => text.replaceAll("^M", "").trim());
+  // What came since the last send; an echo is no answer.
+  const since = facts.slice(facts.findLastIndex(({ kind, send }) => kind === "chat-send" && send !== "") + 1);
+  const received = linesOf(since).filter((line) => line !== "" && line !== sent);
   const common = {
     received,
     ...(sent === undefined || sent === "" ? {} : { sent }),
@@ -38,7 +40,7 @@ function readChatLog(facts: readonly LogFact[]): DialFailure | undefined {
   };
   if (failed.reason !== undefined) return { kind: "abort", string: failed.reason, ...common };
   if (!facts.some(({ kind }) => kind === "chat-alarm")) return undefined;
-  const heard = lines.length > 0 || sends.length === 0;
+  const heard = linesOf(facts).length > 0 || sends.length === 0;
   return { kind: "timeout", heard, ...(expected === undefined ? {} : { expected }), ...common };
 }
 

@@ -232,7 +232,7 @@ test("the last exchange with the modem is shown when a dial fails, and the call'
   expect(stderr).toMatch(
     /^exchange: dialing 5550001\nexchange: > ATD5550001\nexchange: < BUSY\npon: exchange: the modem answered BUSY /m,
   );
-  const plog = { stdout: await guest.readFile("/run/pppctl/exchange/pppd.log"), status: 0, stderr: "" };
+  const plog = await isp.run("plog", "exchange");
   expect(plog).toMatchObject({ status: 0, stderr: "" });
   expect(plog.stdout).toMatch(/chat\[\d+\]: send \(AT\+CPIN=\?{6}\)\n[\s\S]*chat\[\d+\]: Failed \(BUSY\)\n/);
   expect(plog.stdout).not.toContain("4711");

@@ -17,7 +17,7 @@ export function writeLog(name: string, what: string, text: string): void {
 interface StockCall {
   readonly peer: PeerText;
   readonly status: number;
-  /** `error`: what pppd says on standard error, instead of the syslog. */
+  /** What pppd says on standard error, instead of what it says to the syslog. */
   readonly from?: "stderr";
   /** Prepares the machine; what it gives back puts it right again. */
   readonly before?: (guest: Guest) => Promise<() => Promise<void>>;
@@ -58,7 +58,7 @@ const calls: Readonly<Record<string, StockCall>> = {
   "no-ppp-8-bit": { peer: { number: numbers.noPpp }, status: 16 },
   "option-error-in-file": { peer: { options: ["bogusword"] }, status: 2, from: "stderr" },
   "device-missing": { peer: { device: "/dev/ttyUSB7" }, status: 2 },
-  "auth-required": { peer: { options: ["auth"] }, status: 1, from: "stderr" },
+  "auth-required": { peer: { options: ["auth", "remotename nobody"] }, status: 1, from: "stderr" },
   "connect-program-failed": { peer: { connect: "/bin/false" }, status: 8 },
   "init-failed": { peer: { options: ["init /bin/false"] }, status: 18 },
   locked: {
