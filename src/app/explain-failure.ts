@@ -5,6 +5,7 @@ import { causeRow } from "../link/causes.ts";
 import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
 import type { HistoryEntry } from "../link/history-entry.ts";
 import { type Judgement, judge } from "../link/judge.ts";
+import { endings, lastAttempt } from "../link/log-fact.ts";
 import { textFromWord } from "../peer/word-text.ts";
 import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import type { PppdEvent } from "../pppd/pppd-event.ts";
@@ -37,7 +38,7 @@ export async function explainFailure(request: ExplainRequest, world: World): Pro
     case "status":
       return judge({ events: [], exitStatus: request.status });
     case "log":
-      return judge({ events: readLog(request.path, world) });
+      return explainLog(request.path, world);
     case "peer":
       return { peer: request.peer, ...(await explainPeer(request.peer, world)) };
     case "last": {
@@ -107,6 +108,18 @@ function agreeWith(entry: HistoryEntry, judged: Judgement): Judgement {
   const { cause, sentence } = entry;
   const evidence = judged.cause === cause ? judged.evidence : [];
   return { cause, sentence, hint, retry, code, evidence, exitStatus: entry.exitStatus ?? exitStatus };
+}
+
+function explainLog(path: string, world: Pick<World, "files">): Judgement {
+  const events = readLog(path, world);
+  const judged = judge({ events });
+  if (judged.cause !== "ended" || lastAttempt(events).some(({ kind }) => endings.has(kind))) return judged;
+  throw new PppctlError({
+    code: "explain.alive",
+    message: `${path}: the last call in it has not ended: it is up, or pppd was killed`,
+    exitCode: ExitCode.fatal,
+    hint: "`pppctl status` shows what is up",
+  });
 }
 
 function readLog(path: string, world: Pick<World, "files">): readonly PppdEvent[] {

@@ -80,6 +80,15 @@ test("without a name: the last call that failed", async () => {
   expect(JSON.parse((await explain("--json")).stdout)).toMatchObject({ peer: "isp", cause: "busy", exitStatus: 8 });
 });
 
+test("a log of a call that goes on is not explained", async () => {
+  world.put("/var/log/ppp.log", "Connect: ppp0 <--> /dev/ttyS1\nlocal  IP address 10.0.0.2\n");
+  expect(await explain("--log", "/var/log/ppp.log")).toMatchObject({
+    status: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/^pppctl: .*ppp\.log: the last call in it has not ended: .*\nhint: /),
+  });
+});
+
 test("of two pppds that log at a time, the one that spoke last", async () => {
   const line = (pid: number, text: string) => `Nov 20 22:00:00 gate pppd[${pid}]: ${text}\n`;
   const log = [

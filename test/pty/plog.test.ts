@@ -175,6 +175,6 @@ it("bin/plog --help has examples, without node on any path", () => {
   const bin = fileURLToPath(new URL("../../bin/plog", import.meta.url));
   const { status, stdout, stderr } = spawnSync(bin, ["--help"], { cwd: "/", env: {}, encoding: "utf8" });
   expect([status, stderr]).toEqual([0, ""]);
-  expect(stdout).toMatch(/^Usage: plog \[tail options\]\n/);
+  expect(stdout).toMatch(/^Usage: plog \[tail options\] \| PEER .*\n/);
   expect(stdout).toContain("plog -f ");
 });
