@@ -5,8 +5,9 @@ import { type Cause, type CauseDetails, causeRow } from "../link/causes.ts";
 import { dialRecordName } from "../link/dial-record.ts";
 import { errorOfJudgement, judge } from "../link/judge.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
-import { describeTunnelLine } from "../peer/tunnel-line.ts";
+import { describeTunnelLine, serverOf } from "../peer/tunnel-line.ts";
 import { textFromWord } from "../peer/word-text.ts";
+import type { XlLac } from "../peer/xl2tpd-config.ts";
 import { buildPppdArgv } from "../pppd/build-pppd-argv.ts";
 import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
@@ -20,8 +21,10 @@ import { tunnelOfPlan } from "./examine-tunnel.ts";
 import { findLinksOf } from "./find-links.ts";
 import { type LoadedPlan, loadPlan, mistakeOf, settingFindings } from "./load-plan.ts";
 import { type CallRequest, hookPrograms, linknameOf, pppdCall } from "./plan-call.ts";
+import { awaitHost, prepareHost, repairHost } from "./prepare-host.ts";
 import { refuseUnprovable } from "./refuse-unprovable.ts";
 import { settleEnded } from "./settle-calls.ts";
+import { findLac, prepareXl2tpdLink } from "./xl2tpd-link.ts";
 
 export interface ConnectRequest extends CallRequest {
   /** The peer, when it was read just now. */
@@ -94,27 +97,39 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
         logFile: textFromWord(plan.logfile.value),
         logFrom: world.files.size(textFromWord(plan.logfile.value)),
       });
+    const lac = findLac(peer, plan, loaded.settings, world);
+    const hooks = hookPrograms(plan, world);
+    const server = lac === undefined ? serverOf(plan.tunnel) : lac.server;
+    const wish = { plan, settings: loaded.settings, version, server, ownHook: hooks.ipUp !== undefined };
+    const host = await prepareHost(call, wish);
     const start: LinkStart = {
-      pppd: () => pppdStart(request, plan, mode, { linkname, version, logfile: callLog, call: call.call }, world),
+      pppd: () =>
+        pppdStart(
+          request,
+          plan,
+          mode,
+          { linkname, version, logfile: callLog, call: call.call, routes: host.pppdWords },
+          world,
+        ),
       logFile:
         plan.logfd === undefined
           ? plan.logfile === undefined
             ? callLog
             : textFromWord(plan.logfile.value)
           : undefined,
-      until: untilWhen(request, plan),
+      until: lac === undefined ? untilWhen(request, plan) : request.wait ? "up" : "started",
       network: plan.noip ? "ipv6" : "ip",
       onDemand: plan.demand,
       redials: call.redials,
       quick: request.quick,
-      tunnel: tunnelOfPlan(plan),
+      tunnel: lac === undefined ? tunnelOfPlan(plan) : { kind: "l2tp", server: lac.server ?? lac.name },
     };
     const direct = mode.mode === "direct" ? await connectDirect(plan, call, start) : undefined;
-    const end = direct?.end ?? (await startAsItIs(plan, call, start));
+    const end = direct?.end ?? (await startAsItIs(plan, call, start, lac));
     if (request.quick && end.kind === "up") {
       await endQuickly(call, hookPrograms(plan, world).ipUp !== undefined);
       refuseFailedHook(call);
-    }
+    } else if (end.kind === "up") await awaitHost(call, host);
     const elapsedMs = world.clock.now() - started;
     return { peer, elapsedMs, ...describeEnd(end, request, plan, mode, direct?.rate) };
   } catch (error) {
@@ -124,6 +139,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
   } finally {
     dialing?.release();
     if (begun) settleOthers(call);
+    if (world.root && !world.journal.isEmpty()) await repairHost(world);
   }
 }
 
@@ -154,6 +170,7 @@ function pppdStart(
     readonly version: PppdVersion;
     readonly logfile: string | undefined;
     readonly call: string;
+    readonly routes: readonly string[];
   },
   world: World,
 ): PppdStart {
@@ -172,7 +189,17 @@ function pppdStart(
   };
 }
 
-async function startAsItIs(plan: DialPlan, call: CallContext, start: LinkStart): Promise<LinkEnd> {
+async function startAsItIs(
+  plan: DialPlan,
+  call: CallContext,
+  start: LinkStart,
+  lac: XlLac | undefined,
+): Promise<LinkEnd> {
+  if (lac !== undefined) {
+    call.onEvent({ type: "starting", what: `calling by xl2tpd (L2TP to ${lac.server ?? lac.name})` });
+    const logFrom = logSize(call, start);
+    return awaitLink(call, start, prepareXl2tpdLink(call, lac), { logFrom });
+  }
   const where =
     plan.tunnel !== undefined
       ? `(${describeTunnelLine(plan.tunnel)})`

@@ -5,6 +5,8 @@
 import type { Clock } from "../core/clock.ts";
 import type { BlockRecord } from "../link/block-record.ts";
 import type { HistoryEntry } from "../link/history-entry.ts";
+import type { JournalEntry, RouteStep } from "../link/host-journal.ts";
+import type { Family, HostRoute } from "../link/host-route.ts";
 import type { ProcessMark } from "../link/link-record.ts";
 import type { Probe } from "../link/probe.ts";
 import type { DeviceKind, ReadFile } from "../peer/peer-reading.ts";
@@ -138,7 +140,7 @@ export interface PeerStore {
   /** Empty the log for a new call; throws when it cannot be written. */
   readonly startLog: () => void;
   /** One line of ours (`chat`, `pppctl`), with the time; throws when it cannot be written. */
-  readonly appendLog: (program: "chat" | "pppctl", text: string) => void;
+  readonly appendLog: (program: "chat" | "pppctl" | "pppd", text: string) => void;
   /** The log's first `bytes` bytes are there now, and the last of them have just come. Throws as `appendLog`. */
   readonly stampLog: (bytes: number) => void;
   /** Between two calls of one pppd: keep the log within bounds; true when it has been emptied. Throws as `appendLog`. */
@@ -225,6 +227,72 @@ export interface Network {
   readonly knock: (host: string, port: number, limitMs: number) => Promise<string | undefined>;
 }
 
+/** The daemon that makes L2TP tunnels, and runs pppd over them (xl2tpd(8), xl2tpd-control(8)). */
+export interface Xl2tpd {
+  /** The text of its configuration; undefined: it has none. */
+  readonly config: () => string | undefined;
+  /** Start it when it does not run; undefined, or why it does not run now. */
+  readonly ensureRunning: () => Promise<string | undefined>;
+  /** Undefined when it takes the command, else its own words. */
+  readonly control: (command: "connect-lac" | "disconnect-lac", lac: string) => Promise<string | undefined>;
+  /** A place in the system's log. */
+  readonly markLog: () => LogMark;
+  /** What xl2tpd and pppds have said since; nothing where the log cannot be read. */
+  readonly logSince: (mark: LogMark) => Promise<readonly SystemLogLine[]>;
+}
+
+export interface SystemLogLine {
+  readonly program: string;
+  readonly pid: number;
+  readonly text: string;
+}
+
+/** `at`: milliseconds since 1970; `sizes`: bytes of each log file, by path. */
+export interface LogMark {
+  readonly at: number;
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+/** The kernel's main routing table. */
+export interface RouteTable {
+  /** How packets to an address go now; or why they do not, in the kernel's words. */
+  readonly wayTo: (address: string) => Promise<HostRoute | string>;
+  /** The routes to exactly this destination. */
+  readonly list: (family: Family, dst: string) => Promise<readonly HostRoute[]>;
+  /** Undefined when it is done, else why not. */
+  readonly apply: (step: RouteStep) => Promise<string | undefined>;
+}
+
+/** How this machine finds its name servers. */
+export interface NameServers {
+  /** systemd-resolved, resolvconf(8) (openresolv too), or a plain file, links followed. */
+  readonly way: () => { readonly kind: "resolved" | "resolvconf" } | { readonly kind: "file"; readonly path: string };
+  /** By interface. Undefined when it is done, else why not. */
+  readonly setLink: (
+    way: "resolved" | "resolvconf",
+    iface: string,
+    servers: readonly string[],
+  ) => Promise<string | undefined>;
+  readonly clearLink: (way: "resolved" | "resolvconf", iface: string) => Promise<void>;
+  /** One character a byte; undefined: there is none. */
+  readonly readFile: (path: string) => string | undefined;
+  /** Whole or not at all, owner and mode as they are; undefined removes it. Undefined when it is done, else why not. */
+  readonly writeFile: (path: string, text: string | undefined) => string | undefined;
+}
+
+/** What pon has changed on this machine (link/host-journal.ts). */
+export interface HostJournal {
+  /** Nothing is changed: asked without waiting for anybody. */
+  readonly isEmpty: () => boolean;
+  /** Work on the journal, alone. `write` puts it there whole; it comes before the change that it tells of. */
+  readonly change: <T>(
+    work: (journal: {
+      readonly entries: readonly JournalEntry[];
+      readonly write: (entries: readonly JournalEntry[]) => void;
+    }) => Promise<T>,
+  ) => Promise<T>;
+}
+
 /** Everything that a use case may touch. */
 export interface World {
   readonly clock: Clock;
@@ -278,6 +346,10 @@ export interface World {
     readonly pluginExists: (word: string, version: PppdVersion) => boolean;
   };
   readonly network: Network;
+  readonly xl2tpd: Xl2tpd;
+  readonly routes: RouteTable;
+  readonly journal: HostJournal;
+  readonly nameServers: NameServers;
   /** Local addresses of network interfaces, by name. */
   readonly interfaceAddresses: (name: string) => readonly string[];
   /** Absolute paths of our own programs. */

@@ -9,7 +9,10 @@ import type { LineSettings, World } from "./deps.ts";
 import { countLinks, findAllLinks, findLinksOf, headsOf, type LinkProcess } from "./find-links.ts";
 import { hangUp } from "./hang-up.ts";
 import { lineSettings, loadPlan } from "./load-plan.ts";
+import { repairHost } from "./prepare-host.ts";
 import { settleEnded } from "./settle-calls.ts";
+import { findLac, hangUpLac } from "./xl2tpd-link.ts";
+import { findXl2tpdLink, xl2tpdLinkName } from "./xl2tpd-record.ts";
 
 export interface DisconnectRequest {
   /** Undefined: the only link there is. */
@@ -58,12 +61,19 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
   const find = (): LinkProcess[] =>
     all || peer === undefined ? findAllLinks(world) : findLinksOf(peer, linknames, world);
 
+  // What crashed links have left, whatever comes of this one.
+  if (world.root && !world.journal.isEmpty()) await repairHost(world);
   const links = find();
   const everything = findAllLinks(world);
   if (everything.length === 0) throw nothingRuns();
   if (!all && peer === undefined && countLinks(everything) > 1) throw ambiguous();
-  if (links.length === 0) throw noSuchPeer(peer ?? "");
-  const peers = [...new Set(links.flatMap((link) => (link.peer === undefined ? [] : [link.peer])))];
+  if (links.length === 0) {
+    const ended = peer !== undefined && signal === "SIGTERM" && (await disconnectForeignLac(peer, world));
+    if (!ended) throw noSuchPeer(peer ?? "");
+    return { links: 1, peers: [peer], lines: [], killed: [], warnings: [] };
+  }
+  const ofXl2tpd = signal === "SIGTERM" ? peersOfXl2tpd(all ? undefined : peer, world) : [];
+  const peers = [...new Set([...links.flatMap((link) => (link.peer === undefined ? [] : [link.peer])), ...ofXl2tpd])];
   const modems = (await Promise.all(peers.map((name) => modemOf(name as PeerName, world)))).flat();
 
   const signalled = new Set<number>();
@@ -73,7 +83,9 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
       signalled.add(process.pid);
       return world.processes.kill(process.pid, which);
     }).length;
-  if (send(headsOf(links), signal) === 0) throw killFailed();
+  // Or it would call again where its lac says so.
+  for (const name of ofXl2tpd) await hangUpLac(world.stores.of(name), world);
+  if (send(headsOf(links), signal) === 0 && ofXl2tpd.length === 0) throw killFailed();
 
   const killed = new Set<number>();
   if (signal === "SIGTERM" && request.wait) {
@@ -90,11 +102,27 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
   const warnings: string[] = [];
   if (signal === "SIGTERM" && request.wait)
     for (const name of peers) forget(name, world, (text) => warnings.push(text));
+  if (request.wait) for (const name of ofXl2tpd) world.stores.of(name).remove(xl2tpdLinkName);
   const lines: LineEnd[] = [];
   if (signal === "SIGTERM" && request.wait && world.root) {
     for (const modem of modems) lines.push(await confirmOnHook(modem, world));
   }
+  // What a killed pppd could not, or what stays while one calls again.
+  if (signal === "SIGTERM" && request.wait && world.root && !world.journal.isEmpty()) await repairHost(world);
   return { links: countLinks(links), peers, lines, killed: [...killed], warnings };
+}
+
+/** The peers whose links pon had xl2tpd make: of all, or of one. */
+function peersOfXl2tpd(peer: PeerName | undefined, world: World): readonly string[] {
+  const names = peer === undefined ? world.stores.peers() : [peer];
+  return names.filter((name) => findXl2tpdLink(world.stores.of(name), world) !== undefined);
+}
+
+/** A lac that somebody else had xl2tpd call: its pppd does not tell whose it is. True when xl2tpd has ended it. */
+async function disconnectForeignLac(peer: PeerName, world: World): Promise<boolean> {
+  const { plan, settings } = await loadPlan({ peer, extraWords: [] }, world);
+  const lac = findLac(peer, plan, settings, world);
+  return lac !== undefined && (await world.xl2tpd.control("disconnect-lac", lac.name)) === undefined;
 }
 
 /** What was recorded of a link that has ended; its log stays. */

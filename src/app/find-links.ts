@@ -1,6 +1,7 @@
 import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
 import { pppdCallOf } from "../pppd/pppd-call-of.ts";
 import type { ProcessInfo, World } from "./deps.ts";
+import { findXl2tpdLink } from "./xl2tpd-record.ts";
 
 /** A process that carries or dials a link. */
 export interface LinkProcess {
@@ -29,7 +30,8 @@ export function findAllLinks(world: World): LinkProcess[] {
 
 /**
  * The processes of one peer: `pppd call PEER` by whomever it was started (the name
- * compared exactly), the pppd whose linkname is the peer's, and our own dialer.
+ * compared exactly), the pppd whose linkname is the peer's, the one that xl2tpd started
+ * for it, and our own dialer.
  */
 export function findLinksOf(peer: string, linknames: readonly string[], world: World): LinkProcess[] {
   const byPidFile = new Set(
@@ -41,6 +43,8 @@ export function findLinksOf(peer: string, linknames: readonly string[], world: W
       return pid === undefined ? [] : [pid];
     }),
   );
+  const ofXl2tpd = findXl2tpdLink(world.stores.of(peer), world)?.process?.pid;
+  if (ofXl2tpd !== undefined) byPidFile.add(ofXl2tpd);
   return findAllLinks(world).filter(
     (link) =>
       link.peer === peer || (link.kind === "pppd" && link.process.name === "pppd" && byPidFile.has(link.process.pid)),

@@ -130,6 +130,7 @@ export function pppdCall(
     readonly logfile: string | undefined;
     readonly hooks: HookPrograms;
     readonly root: boolean;
+    readonly routes?: readonly string[];
   },
 ): PppdCall {
   const waits = request.wait && !plan.demand && plan.detach === "background";
@@ -142,6 +143,7 @@ export function pppdCall(
     logfile: plan.logfile === undefined && plan.logfd === undefined ? facts.logfile : undefined,
     hooks: facts.hooks,
     limits: limitWords(request.terms, plan),
+    routes: facts.routes ?? [],
     extraWords: request.extraWords,
   };
   switch (mode) {

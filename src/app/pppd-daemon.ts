@@ -3,6 +3,7 @@ import type { LinkState } from "../pppd/link-machine.ts";
 import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
 import { type CallContext, interruptedError } from "./call-context.ts";
 import { findLinksOf, headsOf, pidFileDirectory } from "./find-links.ts";
+import { findXl2tpdLink } from "./xl2tpd-record.ts";
 
 /** pppd after SIGTERM: two Terminate-Requests of 3 s, a disconnect script, a second of DTR low. */
 export const stopLimitMs = 20_000;
@@ -30,7 +31,9 @@ export function daemonPid(call: CallContext): number | undefined {
 
 function readPidFile(call: CallContext): ReturnType<typeof parsePppdPidFile> {
   const text = call.world.files.readText(`${pidFileDirectory}/${linkPidFileName(call.linkname)}`);
-  return text === undefined ? undefined : parsePppdPidFile(text);
+  if (text !== undefined) return parsePppdPidFile(text);
+  const { process, iface } = findXl2tpdLink(call.store, call.world) ?? {};
+  return process === undefined ? undefined : { pid: process.pid, iface };
 }
 
 /**

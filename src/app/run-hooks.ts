@@ -6,6 +6,7 @@ import type { HookFiles } from "../hooks/hook-files.ts";
 import { isDirectoryName, planHooks } from "../hooks/plan-hooks.ts";
 import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
 import { quickHangUp } from "../pppd/parse-own-line.ts";
+import { type HookHost, lowerHost, raiseHost, replacesScript } from "./hook-host.ts";
 import { noteHook } from "./note-hook.ts";
 import type { SettleWorld } from "./settle-calls.ts";
 
@@ -93,6 +94,8 @@ export interface HookDeps {
   readonly report: (line: string) => void;
   /** Where calls are recorded; undefined: nowhere (a hook that somebody runs by hand). */
   readonly calls?: SettleWorld;
+  /** What pon has planned to change on this machine is done here; undefined: nothing is. */
+  readonly host?: HookHost;
   /** Every script's result, as soon as it is known. */
   readonly onResult?: (result: HookResult) => void;
 }
@@ -128,11 +131,15 @@ export async function runHooks(request: HookRequest, deps: HookDeps): Promise<Ho
   const results: HookResult[] = [];
   try {
     log?.write(`/etc/ppp/${event} ${args.join(" ")}\n\n`);
+    await changeHost(raiseHost);
     const plan = planHooks(deps.listFiles(event, link));
     for (const step of plan.steps) {
-      const result = step.run
-        ? await runOne(step.path, started + hookLimits.event)
-        : { path: step.path, end: { kind: step.refused ? "refused" : "ignored", reason: step.reason } as const };
+      const isDone = step.run && deps.host !== undefined && replacesScript(step.path, peer, deps.host);
+      const result = isDone
+        ? { path: step.path, end: { kind: "ignored", reason: "pppctl has done what it does" } as const }
+        : step.run
+          ? await runOne(step.path, started + hookLimits.event)
+          : { path: step.path, end: { kind: step.refused ? "refused" : "ignored", reason: step.reason } as const };
       results.push(result);
       deps.onResult?.(result);
       const complaint = complain(result);
@@ -142,6 +149,7 @@ export async function runHooks(request: HookRequest, deps: HookDeps): Promise<Ho
       log?.write(`pppctl: ${event}: ${complaint}\n`);
       deps.report(`${event} ${args[0]}: ${complaint}`);
     }
+    await changeHost(lowerHost);
     const quick = (event === "ip-up" || event === "ipv6-up") && isQuick(plan.override);
     if (quick && pppd !== undefined) {
       callLog?.say(`${event}: ${quickHangUp}`);
@@ -150,6 +158,20 @@ export async function runHooks(request: HookRequest, deps: HookDeps): Promise<Ho
     return { results, terminated: quick ? pppd : undefined };
   } finally {
     log?.close();
+  }
+
+  /** Whatever comes of it, the scripts run. */
+  async function changeHost(change: typeof raiseHost | typeof lowerHost): Promise<void> {
+    if (deps.host === undefined || peer === "") return;
+    const say = (complaint: string): void => {
+      callLog?.say(`${event}: ${complaint}`);
+      deps.report(`${event} ${args[0]}: ${complaint}`);
+    };
+    try {
+      for (const complaint of (await change(event, args, { peer, env: request.env }, deps.host)) ?? []) say(complaint);
+    } catch (error) {
+      say(`this machine's routes: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   /** Ours counts beside EVENT.local too, where Debian's script ends before it looks for its mark. */

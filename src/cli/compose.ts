@@ -6,7 +6,9 @@ import { blockStore } from "../io/block-store.ts";
 import { followFile } from "../io/follow-file.ts";
 import { historyStore, stateDirectoriesFor } from "../io/history-store.ts";
 import { hookShim } from "../io/hook-shim.ts";
+import { hostJournal } from "../io/host-journal-file.ts";
 import { inheritedLine } from "../io/inherited-line.ts";
+import { systemNameServers } from "../io/name-servers.ts";
 import { systemNetwork } from "../io/network.ts";
 import { oneTimeSecrets } from "../io/one-time-secrets.ts";
 import { openSerialLine } from "../io/open-serial-line.ts";
@@ -14,10 +16,12 @@ import { peerStores, runDirectoryFor } from "../io/peer-store.ts";
 import { findPppd, kernelHasPpp, pppdVersion } from "../io/pppd-program.ts";
 import { preparePppdWith } from "../io/prepare-pppd.ts";
 import { listProcesses, processAge, readProcess, readVariable } from "../io/process-table.ts";
+import { systemRoutes } from "../io/route-table.ts";
 import { systemClock } from "../io/system-clock.ts";
 import { systemFiles } from "../io/system-files.ts";
 import { systemHost } from "../io/system-host.ts";
 import { lockLine } from "../io/uucp-lock.ts";
+import { systemXl2tpd } from "../io/xl2tpd.ts";
 
 /**
  * Bring the real world together for the use cases.
@@ -71,6 +75,10 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
     },
     host: systemHost(),
     network: systemNetwork,
+    xl2tpd: systemXl2tpd,
+    routes: systemRoutes,
+    journal: hostJournal(runDirectory),
+    nameServers: systemNameServers,
     interfaceAddresses: (name) => (networkInterfaces()[name] ?? []).map(({ address }) => address),
     ownPrograms: {
       pppctl: join(packageDirectory, "bin", "pppctl"),

@@ -87,6 +87,18 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         };
       },
     },
+    repair: {
+      description: "Undo what a link that crashed has left on this machine: routes, name servers",
+      load: async () => {
+        const { registerRepairCommand } = await import("./repair-command.ts");
+        const world = await theWorld();
+        const print = (text: string): void => void process.stdout.write(text);
+        return (program) => {
+          registerRepairCommand(program, world, print);
+          return undefined;
+        };
+      },
+    },
     explain: {
       description: "Say why a call failed or ended, and what to do about it",
       load: async () => {

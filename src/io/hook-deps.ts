@@ -6,9 +6,12 @@ import { openCallLog } from "./call-log.ts";
 import { defaultStateDirectory, historyStore } from "./history-store.ts";
 import { listHookFiles } from "./hook-files.ts";
 import { runScript } from "./hook-runner.ts";
+import { hostJournal } from "./host-journal-file.ts";
+import { systemNameServers } from "./name-servers.ts";
 import { peerStores } from "./peer-store.ts";
 import { listProcesses, readProcess, readVariable } from "./process-table.ts";
 import { defaultRunDirectory, readTextFile, recordDirectory } from "./record-store.ts";
+import { systemRoutes } from "./route-table.ts";
 import { systemClock } from "./system-clock.ts";
 import { systemFiles } from "./system-files.ts";
 
@@ -61,6 +64,14 @@ export function createHookDeps(paths: HookPaths = systemPaths): HookDeps {
       stores: peerStores(paths.run),
       files: systemFiles,
       processes: { list: listProcesses, read: readProcess, variable: readVariable },
+    },
+    host: {
+      routes: systemRoutes,
+      journal: hostJournal(paths.run),
+      nameServers: systemNameServers,
+      readRecord: (peer, name) => peerStores(paths.run).of(peer).read(name),
+      writeRecord: (peer, name, text) => peerStores(paths.run).of(peer).write(name, text),
+      removeRecord: (peer, name) => peerStores(paths.run).of(peer).remove(name),
     },
     report: (line) => logLine(paths.logger, line),
   };

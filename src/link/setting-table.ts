@@ -103,6 +103,18 @@ export const settingTable = {
     sentence: "probes in a row that must fail before the link is ended and dialed again",
   },
   PON_PROBE_TIMEOUT: { topic: "Probe", kind: time("5", "1", "60"), sentence: "how long one probe waits" },
+  PON_ROUTES: {
+    topic: "Routes",
+    kind: words("networks and addresses with blanks between them", '"10.0.0.0/8 192.168.7.0/24"', (dsts) =>
+      dsts.every(isNetwork),
+    ),
+    sentence: "what is behind the link, beside the default route: a route to each while it is up",
+  },
+  PON_L2TP_LAC: {
+    topic: "Tunnels",
+    kind: words("the name of one lac of xl2tpd.conf", "isp", (names) => names.length === 1),
+    sentence: "the link belongs to xl2tpd: `pon` and `poff` have it connect and disconnect this lac",
+  },
   PON_CHAR_DELAY: {
     topic: "Modem",
     kind: count(0, 0, 1000, "milliseconds"),
@@ -134,6 +146,18 @@ export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof setting
 /** The row of a setting, with the types of every row. */
 export function settingRow(name: SettingName): SettingRow {
   return settingTable[name];
+}
+
+/** As ip(8) takes them, IPv4 or IPv6. */
+function isNetwork(text: string): boolean {
+  const [, address = "", bits] = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  if (address.includes(":")) return /^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$/.test(address) && Number(bits ?? 128) <= 128;
+  const bytes = address.split(".");
+  return (
+    bytes.length === 4 &&
+    bytes.every((byte) => /^\d{1,3}$/.test(byte) && Number(byte) < 256) &&
+    Number(bits ?? 32) <= 32
+  );
 }
 
 /** As `call` would refuse them (core/peer-name.ts). */

@@ -126,6 +126,11 @@ function named<Name extends string>(name: Name, value: string | undefined): { re
   return value === undefined || value === "" ? {} : ({ [name]: value } as { readonly [Key in Name]?: string });
 }
 
+/** The machine that the line leads to, by a name that the resolver knows; an ssh host may be a name of ssh's own. */
+export function serverOf(line: TunnelLine | undefined): string | undefined {
+  return line?.kind === "pptp" || line?.kind === "socket" ? line.server : undefined;
+}
+
 /** `PPTP to 192.0.2.1`, for progress and plans. */
 export function describeTunnelLine(line: TunnelLine): string {
   switch (line.kind) {

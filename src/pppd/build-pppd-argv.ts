@@ -26,6 +26,8 @@ interface AnyCall {
   readonly hooks?: HookPrograms | undefined;
   /** Limits of this call: `maxconnect SECONDS` and its like. */
   readonly limits?: readonly string[];
+  /** What keeps pppd from doing in its own way what we do for the link (`nodefaultroute`). */
+  readonly routes?: readonly string[];
   /** The user's own pppd words, untouched and last, so that they override ours. */
   readonly extraWords: readonly string[];
 }
@@ -100,6 +102,7 @@ export function buildPppdArgv(call: PppdCall): string[] {
   if (call.logfile !== undefined) argv.push("logfile", call.logfile);
   if (privileged && call.hooks !== undefined) argv.push(...hookWords(call.hooks, call.version));
   if (call.limits !== undefined) argv.push(...call.limits);
+  if (call.routes !== undefined) argv.push(...call.routes);
   argv.push(...call.extraWords);
   if (call.mode === "direct") argv.push(...waitForMore);
   return argv;

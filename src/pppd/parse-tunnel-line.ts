@@ -3,8 +3,8 @@ import type { TunnelEvent } from "./pppd-event.ts";
 /** pptp(8)'s own lines: `anon warn[open_inetsock:pptp_callmgr.c:352]: connect: Connection refused` (`--logstring anon`). */
 const pptpLine = /^\S+ (?:log|warn|error|fatal)\[\w+:pptp\w*\.c:\d+\]: (.*)$/s;
 
-/** pppoe(8) on standard error; the kernel's plugin says the same without the name. */
-const pppoeLine = /^(?:pppoe: )?(.*)$/s;
+/** pppoe(8) on standard error, xl2tpd where we quote it; the kernel's plugin says the same without the name. */
+const namedLine = /^(?:(?:pppoe|xl2tpd): )?(.*)$/s;
 
 type Read = (message: string, match: RegExpExecArray) => TunnelEvent;
 
@@ -33,6 +33,8 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
   // xl2tpd: xl2tpd.c, control.c
   [/^Host name lookup failed for (.*)\.$/, saying("server-unresolved")],
   [/^Maximum retries exceeded for tunnel \d+\./, saying("l2tp-silent")],
+  // Our own, where its log cannot be read (app/xl2tpd-link.ts).
+  [/^no answer from the server$/, saying("l2tp-silent")],
   [
     /^(?:control_finish: )?Connection (?:\d+ )?closed to \S+, (?:port \d+|\d+) \((?!Goodbye)(.*?)\)/,
     saying("l2tp-refused"),
@@ -46,7 +48,7 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
 
 /** What the programs behind a tunnel say, in pppd's log or in syslog; undefined: nothing that is known. */
 export function parseTunnelText(text: string): TunnelEvent | undefined {
-  const message = pptpLine.exec(text)?.[1] ?? pppoeLine.exec(text)?.[1] ?? text;
+  const message = pptpLine.exec(text)?.[1] ?? namedLine.exec(text)?.[1] ?? text;
   for (const [pattern, read] of patterns) {
     const match = pattern.exec(message);
     if (match) return { ...read(message, match), text };

@@ -1,8 +1,10 @@
-import type { PppdStart, PreparedPppd, ProcessInfo, Transport, World } from "../../src/app/deps.ts";
+import type { PppdStart, PreparedPppd, ProcessInfo, SystemLogLine, Transport, World } from "../../src/app/deps.ts";
 import { bytesFromLatin1 } from "../../src/core/bytes.ts";
 import { PppctlError } from "../../src/core/errors.ts";
 import type { BlockRecord } from "../../src/link/block-record.ts";
 import type { HistoryEntry } from "../../src/link/history-entry.ts";
+import type { JournalEntry, RouteStep } from "../../src/link/host-journal.ts";
+import { type HostRoute, routeKey, routeWords } from "../../src/link/host-route.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { ScriptedLine } from "./scripted-line.ts";
 
@@ -55,6 +57,13 @@ export const device = "/dev/ttyS1";
 const ownPid = 100;
 const pppdPid = 500;
 
+/** As the kernel: a route's key is its destination and metric; a `replace` takes the place of the one that there is. */
+export function applyRoute(routes: readonly HostRoute[], { verb, route }: RouteStep): readonly HostRoute[] {
+  const metric = ({ metric = 0 }: HostRoute): number => metric;
+  const others = routes.filter(({ dst, ...rest }) => dst !== route.dst || metric({ dst, ...rest }) !== metric(route));
+  return verb === "replace" ? [...others, route] : routes.filter((one) => routeKey(one) !== routeKey(route));
+}
+
 /** A world in memory; `journal` has what happened to it, in order. */
 export class FakeWorld {
   readonly clock = new ManualClock(1000);
@@ -73,6 +82,13 @@ export class FakeWorld {
   /** How a pppd that waits ends by itself, after it has logged some lines; undefined: it does not. */
   endsEarly: { readonly log: readonly string[]; readonly status?: number; readonly signal?: string } | undefined;
   storesFail = false;
+  /** The routing table, and what the kernel says of addresses to which there is no way. */
+  routes: readonly HostRoute[] = [];
+  readonly ways = new Map<string, string>();
+  changes: readonly JournalEntry[] = [];
+  /** What xl2tpd does and answers: undefined for yes. */
+  onXl2tpd: (command: string) => string | undefined = () => undefined;
+  readonly systemLog: SystemLogLine[] = [];
   /** What we have written to the call's log. */
   readonly said: string[] = [];
   /** How servers refuse TCP connections; others take them. */
@@ -247,6 +263,47 @@ export class FakeWorld {
           return Promise.resolve(this.knocks.get(host));
         },
       },
+      routes: {
+        wayTo: (address) =>
+          Promise.resolve(this.ways.get(address) ?? { dst: address, gateway: "192.168.0.1", dev: "eth0" }),
+        list: (_family, dst) => Promise.resolve(this.routes.filter((route) => route.dst === dst)),
+        apply: (step) => {
+          journal.push(`route ${step.verb} ${routeWords(step.route).join(" ")}`);
+          this.routes = applyRoute(this.routes, step);
+          return Promise.resolve(undefined);
+        },
+      },
+      journal: {
+        isEmpty: () => this.changes.length === 0,
+        change: (work) =>
+          work({
+            entries: this.changes,
+            write: (entries) => {
+              this.changes = entries;
+            },
+          }),
+      },
+      nameServers: {
+        way: () => ({ kind: "file", path: "/etc/resolv.conf" }),
+        setLink: () => Promise.resolve(undefined),
+        clearLink: () => Promise.resolve(),
+        readFile: (path) => this.files.get(path),
+        writeFile: (path, text) => {
+          if (text === undefined) this.files.delete(path);
+          else this.files.set(path, text);
+          return undefined;
+        },
+      },
+      xl2tpd: {
+        config: () => this.files.get("/etc/xl2tpd/xl2tpd.conf"),
+        ensureRunning: () => Promise.resolve(undefined),
+        control: (command, lac) => {
+          journal.push(`xl2tpd ${command} ${lac}`);
+          return Promise.resolve(this.onXl2tpd(command));
+        },
+        markLog: () => ({ at: 0, sizes: new Map() }),
+        logSince: () => Promise.resolve(this.systemLog),
+      },
       interfaceAddresses: (name) => this.addresses.get(name) ?? [],
       ownPrograms: { pppctl: "/opt/pppctl/bin/pppctl", hook: (event) => `/opt/pppctl/bin/hooks/${event}` },
       startedByIfupdown: false,
@@ -348,6 +405,8 @@ export class FakeWorld {
       appendLog: (program, text) => {
         fail();
         this.said.push(`${program}: ${text}`);
+        // Whoever follows the log reads it there.
+        this.#follower?.(`${program}: ${text}`);
       },
       stampLog: fail,
       trimLog: () => {

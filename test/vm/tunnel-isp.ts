@@ -63,6 +63,14 @@ name = server
 pppoptfile = ${papers}/server-options
 `;
 
+/** The guest's own xl2tpd, which pon starts. */
+const lacs = `[lac yosefcom]
+lns = ${wan.server}
+pppoptfile = ${papers}/lac-options
+[lac nobody]
+lns = ${wan.nobody}
+`;
+
 /** What a firewall on the way does, beside the route of everything else. */
 const farFirewall = `table inet way {
   chain in {
@@ -98,6 +106,8 @@ export function useTunnelIsp(guest: Guest): TunnelIsp {
     const setup = [
       `ip netns add ${farNamespace}`,
       `ip link add ${wan.iface} type veth peer name far0 netns ${farNamespace}`,
+      // Or its own address for IPv6 appears in the middle of a test.
+      `ip link set ${wan.iface} addrgenmode none`,
       `ip addr add ${wan.own}/24 dev ${wan.iface}`,
       `ip link set ${wan.iface} up`,
       ...[wan.server, wan.greBlocked, wan.refused].map((address) => `${far} addr add ${address}/24 dev far0`),
@@ -110,6 +120,8 @@ export function useTunnelIsp(guest: Guest): TunnelIsp {
     await guest.writeFile(`${papers}/server-options`, serverOptions);
     await guest.writeFile(`${papers}/pptpd.conf`, pptpdConfig);
     await guest.writeFile(`${papers}/xl2tpd.conf`, xl2tpdConfig);
+    await guest.writeFile("/etc/xl2tpd/xl2tpd.conf", lacs);
+    await guest.writeFile(`${papers}/lac-options`, `user "${tunnelled.user}"\nnoauth\nnoipv6\n`);
     await guest.writeFile("/etc/ppp/options", "lock\nhide-password\nlcp-echo-interval 30\nlcp-echo-failure 4\n");
     for (const folder of ["/etc/ppp", `/etc/netns/${farNamespace}/ppp`]) {
       await guest.writeFile(`${folder}/chap-secrets`, secrets, 0o600);
@@ -130,6 +142,7 @@ export function useTunnelIsp(guest: Guest): TunnelIsp {
   });
 
   afterAll(async () => {
+    for (const { pid, name } of await guest.processes()) if (name === "xl2tpd") await guest.kill(pid);
     for (const daemon of daemons) await daemon.kill("SIGTERM", { group: true });
     for (const daemon of daemons) await daemon.wait();
     for (const name of peers) {
@@ -138,7 +151,7 @@ export function useTunnelIsp(guest: Guest): TunnelIsp {
     }
     await guest.run(["ip", "link", "del", wan.iface]);
     await guest.run(["ip", "netns", "del", farNamespace]);
-    for (const path of [papers, `/etc/netns/${farNamespace}`]) await guest.remove(path);
+    for (const path of [papers, "/etc/xl2tpd", `/etc/netns/${farNamespace}`]) await guest.remove(path);
   });
 
   return {

@@ -1,0 +1,78 @@
+import type { HookArguments } from "../hooks/hook-arguments.ts";
+import type { HookVariables } from "../hooks/hook-environment.ts";
+import type { HookEvent } from "../hooks/hook-event.ts";
+import {
+  belongsToInterface,
+  type HostTools,
+  lowerNameServers,
+  raiseNameServers,
+  raiseRoutes,
+  undoChanges,
+} from "./host-changes.ts";
+import { hostPlanName, hostUpName, parseHostPlan } from "./host-plan.ts";
+
+/** What the hook runner needs to change this machine for a link. */
+export interface HookHost extends HostTools {
+  readonly readRecord: (peer: string, name: string) => string | undefined;
+  readonly writeRecord: (peer: string, name: string, text: string) => void;
+  readonly removeRecord: (peer: string, name: string) => void;
+}
+
+/** Whose hooks run, and the variables that pppd gave them. */
+export interface HookedLink {
+  readonly peer: string;
+  readonly env: HookVariables;
+}
+
+/** Debian's own script for `usepeerdns`: what it does is done already for a link whose name servers are ours to set. */
+export function replacesScript(path: string, peer: string, host: HookHost): boolean {
+  if (!path.endsWith("/0000usepeerdns")) return false;
+  return parseHostPlan(host.readRecord(peer, hostPlanName) ?? "")?.nameServers === true;
+}
+
+/** An address as pppd gives it: nothing else gets into a resolv.conf. */
+function isAddress(text: string): boolean {
+  return /^[0-9A-Fa-f.:]+$/.test(text);
+}
+
+/** At ip-up, before any script: the routes that pon has planned. Returns what went wrong, a line each. */
+export async function raiseHost(
+  event: HookEvent,
+  [iface]: HookArguments,
+  { peer, env }: HookedLink,
+  host: HookHost,
+): Promise<readonly string[]> {
+  const plan = event === "ip-up" ? parseHostPlan(host.readRecord(peer, hostPlanName) ?? "") : undefined;
+  if (plan === undefined) return [];
+  const { linkname, networks, takesDefault } = plan;
+  const link = { peer, linkname };
+  const complaints: string[] = [];
+  if (networks.length > 0 || takesDefault) {
+    complaints.push(...(await raiseRoutes(link, { iface, networks, takesDefault }, host)));
+  }
+  const servers = [env["DNS1"], env["DNS2"]].filter((server) => server !== undefined && isAddress(server));
+  if (plan.nameServers && servers.length > 0) {
+    const refusal = await raiseNameServers(link, iface, [...new Set(servers)] as string[], host);
+    if (refusal !== undefined) complaints.push(`the name servers: ${refusal}`);
+  }
+  host.writeRecord(peer, hostUpName, iface);
+  return complaints;
+}
+
+/** At ip-down, after the scripts: as it was before; the way to the server stays for a pppd that calls again. */
+export async function lowerHost(
+  event: HookEvent,
+  [iface]: HookArguments,
+  { peer }: HookedLink,
+  host: HookHost,
+): Promise<void> {
+  const plan = event === "ip-down" ? parseHostPlan(host.readRecord(peer, hostPlanName) ?? "") : undefined;
+  if (plan === undefined) return;
+  host.removeRecord(peer, hostUpName);
+  if (plan.nameServers) await lowerNameServers(iface, host);
+  if (host.journal.isEmpty()) return;
+  await undoChanges(
+    (entry) => entry.linkname === plan.linkname && (!plan.redials || belongsToInterface(entry, iface)),
+    host,
+  );
+}

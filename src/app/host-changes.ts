@@ -1,0 +1,163 @@
+import {
+  type HostChange,
+  type JournalEntry,
+  planDefault,
+  planUndo,
+  type RouteChange,
+  type RouteStep,
+} from "../link/host-journal.ts";
+import { familyOf, type HostRoute } from "../link/host-route.ts";
+import { isResolvEntry, planResolvUndo, withNameServers } from "../link/resolv-conf.ts";
+import type { HostJournal, NameServers, RouteTable } from "./deps.ts";
+
+/** What a change of this machine needs. */
+export interface HostTools {
+  readonly routes: RouteTable;
+  readonly journal: HostJournal;
+  readonly nameServers: NameServers;
+}
+
+export interface LinkName {
+  readonly peer: string;
+  readonly linkname: string;
+}
+
+/**
+ * Have packets to a tunnel's server go on as they go now, whatever default route comes: else the tunnel's own would go into it.
+ * A route to just this address that somebody else has made stays theirs.
+ *
+ * @returns why there is no way to the server, as the kernel says it; undefined when there is.
+ */
+export async function pinServer(
+  link: LinkName,
+  address: string,
+  { routes, journal }: HostTools,
+): Promise<string | undefined> {
+  const way = await routes.wayTo(address);
+  if (typeof way === "string") return way;
+  // Our own address, or behind a broadcast link: nothing that a default route could take away.
+  if (way.type === "local" || way.dev === undefined || way.dev === "lo") return undefined;
+  const route: HostRoute = {
+    dst: address,
+    dev: way.dev,
+    ...(way.gateway === undefined ? {} : { gateway: way.gateway }),
+  };
+  await journal.change(async ({ entries, write }) => {
+    const ours = entries.some(({ change }) => change.kind === "route" && change.route.dst === address);
+    if (!ours && (await routes.list(familyOf(address), address)).length > 0) return;
+    const change: HostChange = { kind: "route", family: familyOf(address), route };
+    write([...entries, { ...link, change }]);
+    await routes.apply({ verb: "replace", family: familyOf(address), route });
+  });
+  return undefined;
+}
+
+/** Networks behind a link that has come up, and the default route when it is to be the link's. */
+export async function raiseRoutes(
+  link: LinkName,
+  up: { readonly iface: string; readonly networks: readonly string[]; readonly takesDefault: boolean },
+  { routes, journal }: HostTools,
+): Promise<readonly string[]> {
+  const complaints: string[] = [];
+  await journal.change(async ({ entries, write }) => {
+    const all: JournalEntry[] = [...entries];
+    const add = async (change: HostChange, steps: readonly RouteStep[]): Promise<void> => {
+      all.push({ ...link, change });
+      write(all);
+      for (const step of steps) {
+        const reason = await routes.apply(step);
+        if (reason !== undefined) complaints.push(`the route ${step.route.dst}: ${reason}`);
+      }
+    };
+    for (const dst of up.networks) {
+      const family = familyOf(dst);
+      const route: HostRoute = { dst, dev: up.iface };
+      await add({ kind: "route", family, route }, [{ verb: "replace", family, route }]);
+    }
+    if (up.takesDefault) {
+      const { change, steps } = planDefault(up.iface, 4, await routes.list(4, "default"));
+      await add(change, steps);
+    }
+  });
+  return complaints;
+}
+
+/**
+ * The name servers that the other end gave, by the way that this machine has: systemd-resolved and resolvconf keep them by
+ * interface themselves; a plain resolv.conf is written, and comes back as it was.
+ */
+export async function raiseNameServers(
+  link: LinkName,
+  iface: string,
+  servers: readonly string[],
+  { nameServers, journal }: HostTools,
+): Promise<string | undefined> {
+  const way = nameServers.way();
+  if (way.kind !== "file") return nameServers.setLink(way.kind, iface, servers);
+  const { path } = way;
+  return journal.change(async ({ entries, write }) => {
+    const first = entries.filter(isResolvEntry).find(({ change }) => change.path === path);
+    const before = first === undefined ? nameServers.readFile(path) : first.change.before;
+    const wrote = withNameServers(before ?? "", servers);
+    const change: HostChange = { kind: "resolv", iface, path, wrote, ...(before === undefined ? {} : { before }) };
+    write([...entries, { ...link, change }]);
+    return nameServers.writeFile(path, wrote);
+  });
+}
+
+/** The link's name servers go from where they are kept by interface. A file comes back by `undoChanges`. */
+export async function lowerNameServers(iface: string, { nameServers }: HostTools): Promise<void> {
+  const way = nameServers.way();
+  if (way.kind !== "file") await nameServers.clearLink(way.kind, iface);
+}
+
+/**
+ * Undo what links have changed, the newest first.
+ *
+ * @param which those of a link: `all`, or without its way to the server, which a pppd that dials again still needs
+ * @returns how many entries were undone
+ */
+export async function undoChanges(
+  which: (entry: JournalEntry) => boolean,
+  { routes, journal, nameServers }: HostTools,
+): Promise<number> {
+  return journal.change(async ({ entries, write }) => {
+    let left: readonly JournalEntry[] = entries;
+    let undone = 0;
+    for (const entry of entries.filter(which).toReversed()) {
+      // As it stands now: another entry may have been undone before it.
+      const at = left.findIndex(
+        ({ linkname, change }) => linkname === entry.linkname && sameChange(change, entry.change),
+      );
+      const now = left[at];
+      if (now === undefined) continue;
+      if (isResolvEntry(now)) {
+        const { path } = now.change;
+        const done = planResolvUndo(now, left, nameServers.readFile(path));
+        if (done === "remove") nameServers.writeFile(path, undefined);
+        else if (done !== "leave") nameServers.writeFile(path, done.write);
+        left = left.toSpliced(at, 1);
+      } else {
+        const { steps, others } = planUndo({ change: now.change as RouteChange }, left.toSpliced(at, 1));
+        for (const step of steps) await routes.apply(step);
+        left = others;
+      }
+      write(left);
+      undone += 1;
+    }
+    return undone;
+  });
+}
+
+/** Of the link alone, not of the way to it. */
+export function belongsToInterface(entry: JournalEntry, iface: string): boolean {
+  const { change } = entry;
+  return (change.kind === "resolv" ? change.iface : change.route.dev) === iface;
+}
+
+function sameChange(a: HostChange, b: HostChange): boolean {
+  if (a.kind === "resolv" || b.kind === "resolv") {
+    return a.kind === "resolv" && b.kind === "resolv" && a.iface === b.iface && a.path === b.path;
+  }
+  return a.kind === b.kind && a.route.dst === b.route.dst && a.route.dev === b.route.dev;
+}

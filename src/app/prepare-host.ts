@@ -1,0 +1,109 @@
+import { PppctlError } from "../core/errors.ts";
+import type { Cause } from "../link/causes.ts";
+import { causeRow } from "../link/causes.ts";
+import type { Settings } from "../link/setting-table.ts";
+import type { DialPlan } from "../peer/dial-plan.ts";
+import type { PppdVersion } from "../pppd/pppd-version.ts";
+import type { CallContext } from "./call-context.ts";
+import type { World } from "./deps.ts";
+import { findLinksOf } from "./find-links.ts";
+import { pinServer, undoChanges } from "./host-changes.ts";
+import { formatHostPlan, type HostPlan, hostPlanName, hostUpName } from "./host-plan.ts";
+
+/** The hook runner sets routes before any script, so that they are there soon after the link is up. */
+const hookLimitMs = 10_000;
+
+/** What a call changes on this machine beside pppd's own doing, and the words that keep pppd from doing it in its own way. */
+export interface PreparedHost {
+  readonly plan: HostPlan | undefined;
+  readonly pppdWords: readonly string[];
+}
+
+/** How the link's routes are to be. */
+export interface RouteWish {
+  readonly plan: DialPlan;
+  readonly settings: Settings;
+  readonly version: PppdVersion;
+  /** What the tunnel leads to; undefined: nothing, or no name that the resolver knows. */
+  readonly server: string | undefined;
+  /** Our hook runner is in charge of ip-up. */
+  readonly ownHook: boolean;
+}
+
+/**
+ * Before a link is opened: the way to its server is pinned, and what its ip-up has to change is written down for the hook runner.
+ * Only root changes anything.
+ *
+ * @throws PppctlError when the server has no address or cannot be reached, where pppd would not try again by itself
+ */
+export async function prepareHost(call: CallContext, wish: RouteWish): Promise<PreparedHost> {
+  const { world, store } = call;
+  store.remove(hostPlanName);
+  store.remove(hostUpName);
+  if (!world.root) return { plan: undefined, pppdWords: [] };
+  if (!world.journal.isEmpty()) await repairHost(world);
+  const { plan, settings, version } = wish;
+  if (wish.server !== undefined) await pin(call, wish.server, plan.persist || plan.demand);
+  const isTaken = plan.defaultroute && !plan.noip && world.host.hasDefaultRoute();
+  const takesDefault = isTaken && plan.replacedefaultroute && wish.ownHook;
+  // pppd 2.5 adds a default route of metric 0 whatever there is; 2.4 leaves one that there is.
+  const keeps = isTaken && !plan.replacedefaultroute && (version[0] > 2 || version[1] >= 5);
+  const networks = wish.ownHook ? (settings.PON_ROUTES ?? []) : [];
+  const pppdWords = takesDefault || keeps ? ["nodefaultroute"] : [];
+  const nameServers = plan.usepeerdns && wish.ownHook;
+  if (!takesDefault && networks.length === 0 && wish.server === undefined && !nameServers)
+    return { plan: undefined, pppdWords };
+  const hostPlan: HostPlan = {
+    linkname: call.linkname,
+    networks,
+    takesDefault,
+    nameServers,
+    redials: plan.persist || plan.demand,
+  };
+  store.write(hostPlanName, formatHostPlan(hostPlan));
+  return { plan: hostPlan, pppdWords };
+}
+
+async function pin(call: CallContext, server: string, redials: boolean): Promise<void> {
+  const { world, peer, linkname } = call;
+  const found = await world.network.resolve(server);
+  const fail = (cause: Cause, message: string): void => {
+    const row = causeRow(cause);
+    const sentence = row.sentence({ server, message });
+    // pppd goes on trying where the peer wants that.
+    if (redials) call.onEvent({ type: "warning", text: sentence });
+    else
+      throw new PppctlError({
+        code: row.code,
+        message: `${peer}: ${sentence}`,
+        exitCode: row.exitStatus,
+        hint: row.hint,
+      });
+  };
+  if (found.kind === "error") return fail("server-unresolved", found.reason);
+  const reasons: string[] = [];
+  for (const address of found.addresses) {
+    const reason = await pinServer({ peer, linkname }, address, world);
+    if (reason !== undefined) reasons.push(reason);
+  }
+  if (reasons.length === found.addresses.length) fail("server-unreachable", reasons[0] ?? "it has no address");
+}
+
+/** Until the hook runner has set what the link is for; at most ten seconds, for pon tells the truth either way. */
+export async function awaitHost(call: CallContext, { plan }: PreparedHost): Promise<void> {
+  const { clock } = call.world;
+  if (plan === undefined || (!plan.takesDefault && plan.networks.length === 0)) return;
+  const limit = clock.now() + hookLimitMs;
+  while (call.store.read(hostUpName) === undefined && !call.signal.aborted) {
+    if (clock.now() >= limit) {
+      call.onEvent({ type: "warning", text: "the routes are not set yet: the ip-up hooks have not begun" });
+      return;
+    }
+    await clock.sleep(20);
+  }
+}
+
+/** Undo what links have left that are no more. Returns how many changes there were. */
+export async function repairHost(world: World): Promise<number> {
+  return undoChanges(({ peer, linkname }) => findLinksOf(peer, [linkname], world).length === 0, world);
+}

@@ -1,0 +1,121 @@
+import { PppctlError } from "../core/errors.ts";
+import { causeRow } from "../link/causes.ts";
+import type { Settings } from "../link/setting-table.ts";
+import type { DialPlan } from "../peer/dial-plan.ts";
+import { readXl2tpdLacs, type XlLac } from "../peer/xl2tpd-config.ts";
+import { parseTunnelText } from "../pppd/parse-tunnel-line.ts";
+import type { CallContext } from "./call-context.ts";
+import type { PeerStore, PreparedPppd, ProcessInfo, World } from "./deps.ts";
+import { findXl2tpdLink, formatXl2tpdLink, xl2tpdLinkName } from "./xl2tpd-record.ts";
+
+/** xl2tpd gives a server up after five tries, each twice as long as the last: 31 s. Without its log we wait a little longer. */
+const tunnelLimitMs = 45_000;
+const pollMs = 50;
+
+/**
+ * The lac of a link that belongs to xl2tpd: the one that the peer names (`set PON_L2TP_LAC=NAME`; xl2tpd may have been told
+ * of it at run time), or the one of the peer's own name in xl2tpd.conf, where the peer file itself names no line.
+ */
+export function findLac(
+  peer: string,
+  plan: Pick<DialPlan, "kind" | "tunnel">,
+  settings: Settings,
+  { xl2tpd }: Pick<World, "xl2tpd">,
+): XlLac | undefined {
+  const [named] = settings.PON_L2TP_LAC ?? [];
+  if (named === undefined && !(plan.kind === "stdin" && plan.tunnel === undefined)) return undefined;
+  const wanted = named ?? peer;
+  const known = readXl2tpdLacs(xl2tpd.config() ?? "").findLast(({ name }) => name === wanted);
+  return known ?? (named === undefined ? undefined : { name: named, server: undefined });
+}
+
+/**
+ * Have xl2tpd make the link, and see how its pppd fares. That pppd has the options of the lac's `pppoptfile` and nothing of ours
+ * (xl2tpd takes no other for a lac that has one): it is known by being xl2tpd's child, its words by the system's log.
+ *
+ * @returns what `awaitLink` takes: it ends with status 0 when the network is up, else with 8 (no tunnel) or 16 (no network)
+ */
+export function prepareXl2tpdLink(call: CallContext, lac: XlLac): PreparedPppd {
+  const stopped = new AbortController();
+  let go: () => void = () => undefined;
+  const exited = new Promise<void>((resolve) => {
+    go = resolve;
+  }).then(async () => {
+    const status = await makeLink(call, lac, stopped.signal);
+    if (status !== 0) await hangUpLac(call.store, call.world);
+    return { status, signal: undefined };
+  });
+  // Whoever asks for the end is told; nobody asks when the start itself failed.
+  exited.catch(() => undefined);
+  const stop = (): void => stopped.abort();
+  return { pid: 0, exited, start: () => go(), cancel: async () => stop(), kill: stop };
+}
+
+async function makeLink(call: CallContext, lac: XlLac, stopped: AbortSignal): Promise<number> {
+  const { world, store } = call;
+  const { xl2tpd, clock } = world;
+  const older = new Set(pppdsOfXl2tpd(world).map(({ pid }) => pid));
+  const mark = xl2tpd.markLog();
+  const refusal = (await xl2tpd.ensureRunning()) ?? (await xl2tpd.control("connect-lac", lac.name));
+  if (refusal !== undefined) throw refusalError(call.peer, refusal);
+  store.write(xl2tpdLinkName, formatXl2tpdLink({ lac: lac.name }));
+  const limit = clock.now() + tunnelLimitMs;
+  let told = 0;
+  let pppd: ProcessInfo | undefined;
+  for (; !stopped.aborted; await clock.sleep(pollMs)) {
+    if (pppd === undefined) {
+      pppd = pppdsOfXl2tpd(world).find(({ pid }) => !older.has(pid));
+      if (pppd !== undefined) {
+        const { pid, startTime } = pppd;
+        store.write(xl2tpdLinkName, formatXl2tpdLink({ lac: lac.name, pppd: { pid, startTime } }));
+      }
+    }
+    // First the process, then the log: what it said last is there when it has gone.
+    const isAlive = pppd !== undefined && world.processes.read(pppd.pid)?.startTime === pppd.startTime;
+    const lines = await xl2tpd.logSince(mark);
+    let failed = false;
+    for (const { program, pid, text } of lines.slice(told)) {
+      if (program === "xl2tpd" && parseTunnelText(text) !== undefined) {
+        failed = true;
+        call.say(`xl2tpd: ${text}`);
+      } else if (program === "pppd" && pid === pppd?.pid) store.appendLog("pppd", text);
+    }
+    // A pppd that is not known yet may have spoken already.
+    if (pppd !== undefined || failed) told = lines.length;
+    if (pppd === undefined) {
+      if (!failed && clock.now() < limit) continue;
+      if (!failed) call.say("xl2tpd: no answer from the server");
+      return 8;
+    }
+    if (!isAlive) return 16;
+    const iface = findXl2tpdLink(store, world)?.iface;
+    if (iface !== undefined && world.interfaceAddresses(iface).some((address) => !address.includes(":"))) return 0;
+  }
+  return 5;
+}
+
+/** The pppds that xl2tpd has started to call, not those that answer. */
+function pppdsOfXl2tpd({ processes }: Pick<World, "processes">): readonly ProcessInfo[] {
+  const all = processes.list();
+  const daemons = new Set(all.filter(({ name }) => name === "xl2tpd").map(({ pid }) => pid));
+  return all.filter(
+    ({ name, parent, argv }) => name === "pppd" && daemons.has(parent) && !argv.includes("pppol2tp_lns_mode"),
+  );
+}
+
+/** Have xl2tpd end the peer's link. True when there was one that pon had it make. */
+export async function hangUpLac(
+  store: PeerStore,
+  world: Pick<World, "xl2tpd" | "processes" | "files">,
+): Promise<boolean> {
+  const link = findXl2tpdLink(store, world);
+  if (link === undefined) return false;
+  await world.xl2tpd.control("disconnect-lac", link.lac);
+  return true;
+}
+
+function refusalError(peer: string, reason: string): PppctlError {
+  const row = causeRow("l2tp-daemon");
+  const message = `${peer}: ${row.sentence({ message: reason })}`;
+  return new PppctlError({ code: row.code, message, exitCode: row.exitStatus, hint: row.hint });
+}

@@ -1,0 +1,135 @@
+import type { Family, HostRoute } from "./host-route.ts";
+
+/** One thing that a link has changed on this machine, and how it was. Written before it is done. */
+export type HostChange =
+  /** A route of ours that was not there: to a tunnel's server, or of PON_ROUTES. */
+  | { readonly kind: "route"; readonly family: Family; readonly route: HostRoute }
+  /**
+   * The default route through the link's interface. `before`: the one in whose place it is (same metric), which stays
+   * as `aside`, of a metric so high that it only counts when nothing else is left.
+   */
+  | {
+      readonly kind: "default";
+      readonly family: Family;
+      readonly route: HostRoute;
+      readonly before?: HostRoute;
+      readonly aside?: HostRoute;
+    }
+  /**
+   * The name servers of a link in a resolv.conf that is a plain file. `before`: what was in it before the first link;
+   * absent: there was none. `wrote`: what this link has put there. One character a byte.
+   */
+  | {
+      readonly kind: "resolv";
+      readonly iface: string;
+      /** Where the file really is, links followed. */
+      readonly path: string;
+      readonly before?: string;
+      readonly wrote: string;
+    };
+
+/** A change of the routing table. */
+export type RouteChange = Exclude<HostChange, { readonly kind: "resolv" }>;
+
+export interface JournalEntry {
+  /** Whose it is: alive as long as a pppd or a dialer of this link is. */
+  readonly peer: string;
+  readonly linkname: string;
+  readonly change: HostChange;
+}
+
+/** The journal's text: a line an entry. */
+export function formatJournal(entries: readonly JournalEntry[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+}
+
+const kinds: ReadonlySet<string> = new Set(["route", "default", "resolv"] satisfies HostChange["kind"][]);
+
+/** Lines that are none are passed over: nothing must keep the others from being undone. */
+export function parseJournal(text: string): readonly JournalEntry[] {
+  return text.split("\n").flatMap((line): JournalEntry[] => {
+    try {
+      const entry = JSON.parse(line) as JournalEntry;
+      return kinds.has(entry.change?.kind) && typeof entry.linkname === "string" ? [entry] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** One call of `ip route`; `may-fail`: it may be gone already, or never have come. */
+export interface RouteStep {
+  readonly verb: "replace" | "del";
+  readonly family: Family;
+  readonly route: HostRoute;
+}
+
+/**
+ * What undoes an entry, and how the others are to stand then. A default route that another link's has taken the place of
+ * is not there to be removed: the one before it becomes the other's.
+ */
+export function planUndo(
+  { change }: { readonly change: RouteChange },
+  others: readonly JournalEntry[],
+): { readonly steps: readonly RouteStep[]; readonly others: readonly JournalEntry[] } {
+  const { family, route } = change;
+  if (change.kind === "route") {
+    const shared = others.some(({ change: other }) => other.kind === "route" && isSame(other.route, route));
+    return { steps: shared ? [] : [{ verb: "del", family, route }], others };
+  }
+  const above = others.findIndex(
+    ({ change: other }) => other.kind === "default" && other.before !== undefined && isSame(other.before, route),
+  );
+  const heir = others[above];
+  if (heir !== undefined && heir.change.kind === "default") {
+    const { before: _before, aside, ...rest } = heir.change;
+    const inherited: HostChange = {
+      ...rest,
+      ...(change.before === undefined ? {} : { before: change.before }),
+      ...(change.aside === undefined ? {} : { aside: change.aside }),
+    };
+    return {
+      steps: aside === undefined ? [] : [{ verb: "del", family, route: aside }],
+      others: others.with(above, { ...heir, change: inherited }),
+    };
+  }
+  return {
+    steps: [
+      // The old one takes the place of ours in one step; without one ours is removed.
+      change.before === undefined ? { verb: "del", family, route } : { verb: "replace", family, route: change.before },
+      ...(change.aside === undefined ? [] : [{ verb: "del" as const, family, route: change.aside }]),
+    ],
+    others,
+  };
+}
+
+/** Far behind any metric that network managers give. */
+const asideMetric = 1_000_000;
+
+/** How a default route through `dev` comes in front of those that there are. */
+export function planDefault(
+  dev: string,
+  family: Family,
+  routes: readonly HostRoute[],
+): { readonly change: HostChange; readonly steps: readonly RouteStep[] } {
+  const route: HostRoute = { dst: "default", dev, scope: "link" };
+  // The kernel's key is destination and metric (IPv6: the device too): only one of metric 0 is in the way.
+  const before = routes.find(({ metric }) => (metric ?? 0) === 0);
+  if (before === undefined)
+    return { change: { kind: "default", family, route }, steps: [{ verb: "replace", family, route }] };
+  const taken = new Set(routes.map(({ metric }) => metric));
+  let metric = asideMetric;
+  while (taken.has(metric)) metric += 1;
+  const aside: HostRoute = { ...before, metric };
+  return {
+    change: { kind: "default", family, route, before, aside },
+    steps: [
+      { verb: "replace", family, route: aside },
+      { verb: "replace", family, route },
+    ],
+  };
+}
+
+function isSame(a: HostRoute, b: HostRoute): boolean {
+  return a.dst === b.dst && a.dev === b.dev && a.gateway === b.gateway && (a.metric ?? 0) === (b.metric ?? 0);
+}

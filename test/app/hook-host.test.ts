@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { type HookHost, lowerHost, raiseHost, replacesScript } from "../../src/app/hook-host.ts";
+import { pinServer } from "../../src/app/host-changes.ts";
+import { formatHostPlan, type HostPlan, hostPlanName, hostUpName } from "../../src/app/host-plan.ts";
+import { readHookArguments } from "../../src/hooks/hook-arguments.ts";
+import { FakeWorld } from "./fake-world.ts";
+
+const link = { peer: "vpn", linkname: "vpn" };
+const args = readHookArguments(["ppp0", "/dev/pts/0", "115200", "10.0.0.2", "10.0.0.1", ""]);
+const hooked = { peer: "vpn", env: { DNS1: "10.0.0.53", DNS2: "10.0.0.53" } };
+const before = { dst: "default", gateway: "192.168.0.1", dev: "eth0" };
+
+function hostOf(plan: Partial<HostPlan>) {
+  const fake = new FakeWorld();
+  fake.routes = [before];
+  fake.files.set("/etc/resolv.conf", "nameserver 192.168.0.1\n");
+  const { stores } = fake.world;
+  const whole = { linkname: "vpn", networks: [], takesDefault: false, nameServers: false, redials: false, ...plan };
+  stores.of("vpn").write(hostPlanName, formatHostPlan(whole));
+  const host: HookHost = {
+    ...fake.world,
+    readRecord: (peer, name) => stores.of(peer).read(name),
+    writeRecord: (peer, name, text) => stores.of(peer).write(name, text),
+    removeRecord: (peer, name) => stores.of(peer).remove(name),
+  };
+  return { fake, host };
+}
+
+test("ip-up does what pon has planned, and tells it; ip-down undoes it", async () => {
+  const { fake, host } = hostOf({ networks: ["10.20.0.0/16"], takesDefault: true, nameServers: true });
+  await pinServer(link, "192.0.2.1", fake.world);
+  expect(await raiseHost("ip-up", args, hooked, host)).toEqual([]);
+  expect(fake.routes.map(({ dst, dev, metric }) => [dst, dev, metric ?? 0].join(" "))).toEqual([
+    "192.0.2.1 eth0 0",
+    "10.20.0.0/16 ppp0 0",
+    "default eth0 1000000",
+    "default ppp0 0",
+  ]);
+  expect(fake.files.get("/etc/resolv.conf")).toBe("nameserver 10.0.0.53\n");
+  expect(host.readRecord("vpn", hostUpName)).toBe("ppp0");
+  await lowerHost("ip-down", args, hooked, host);
+  expect(fake.routes).toEqual([before]);
+  expect(fake.files.get("/etc/resolv.conf")).toBe("nameserver 192.168.0.1\n");
+  expect(host.readRecord("vpn", hostUpName)).toBeUndefined();
+});
+
+test("the way to the server stays for a pppd that calls again", async () => {
+  const { fake, host } = hostOf({ takesDefault: true, redials: true });
+  await pinServer(link, "192.0.2.1", fake.world);
+  await raiseHost("ip-up", args, hooked, host);
+  await lowerHost("ip-down", args, hooked, host);
+  expect(fake.routes.map(({ dst }) => dst).toSorted()).toEqual(["192.0.2.1", "default"]);
+  expect(fake.changes).toHaveLength(1);
+});
+
+test("other events, and links that pon has planned nothing for, change nothing", async () => {
+  const { fake, host } = hostOf({ takesDefault: true });
+  await raiseHost("ipv6-up", args, hooked, host);
+  await raiseHost("ip-up", args, { ...hooked, peer: "other" }, host);
+  await lowerHost("ip-down", args, { ...hooked, peer: "other" }, host);
+  expect(fake.routes).toEqual([before]);
+});
+
+test("nothing but an address gets into resolv.conf", async () => {
+  const { fake, host } = hostOf({ nameServers: true });
+  await raiseHost("ip-up", args, { peer: "vpn", env: { DNS1: "10.0.0.1\nsearch evil", DNS2: "10.0.0.2" } }, host);
+  expect(fake.files.get("/etc/resolv.conf")).toBe("nameserver 10.0.0.2\n");
+});
+
+test("Debian's 0000usepeerdns does not do it again", () => {
+  const script = "/etc/ppp/ip-up.d/0000usepeerdns";
+  const { host } = hostOf({ nameServers: true });
+  expect(replacesScript(script, "vpn", host)).toBe(true);
+  expect(replacesScript("/etc/ppp/ip-up.d/postfix", "vpn", host)).toBe(false);
+  expect(replacesScript(script, "other", host)).toBe(false);
+  expect(replacesScript(script, "vpn", hostOf({}).host)).toBe(false);
+});

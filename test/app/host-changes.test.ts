@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { pinServer, raiseRoutes, undoChanges } from "../../src/app/host-changes.ts";
+import { formatJournal, parseJournal } from "../../src/link/host-journal.ts";
+import type { HostRoute } from "../../src/link/host-route.ts";
+import { FakeWorld } from "./fake-world.ts";
+
+const old = (metric?: number): HostRoute => ({
+  dst: "default",
+  gateway: "192.168.0.1",
+  dev: "eth0",
+  protocol: "dhcp",
+  ...(metric === undefined ? {} : { metric }),
+});
+
+const link = (name: string) => ({ peer: name, linkname: name });
+
+/** The interface of a link is gone, and with it every route through it. */
+function removeInterface(fake: FakeWorld, dev: string): void {
+  fake.routes = fake.routes.filter((route) => route.dev !== dev);
+}
+
+const sorted = (routes: readonly HostRoute[]) => routes.map((route) => JSON.stringify(route)).sort();
+
+describe("the default route", () => {
+  test.each([[undefined], [0], [100]])(
+    "of metric %s: ours comes before it, and it comes back as it was",
+    async (metric) => {
+      const fake = new FakeWorld();
+      fake.routes = [old(metric)];
+      await raiseRoutes(link("vpn"), { iface: "ppp0", networks: ["10.0.0.0/8"], takesDefault: true }, fake.world);
+      const first = fake.routes
+        .toSorted((a, b) => (a.metric ?? 0) - (b.metric ?? 0))
+        .find(({ dst }) => dst === "default");
+      expect(first).toMatchObject({ dev: "ppp0" });
+      // The old one is still there for the moment at which the link dies.
+      expect(fake.routes.some(({ dev, dst }) => dev === "eth0" && dst === "default")).toBe(true);
+      removeInterface(fake, "ppp0");
+      await undoChanges(({ linkname }) => linkname === "vpn", fake.world);
+      expect(sorted(fake.routes)).toEqual(sorted([old(metric)]));
+      expect(fake.changes).toEqual([]);
+    },
+  );
+
+  test("any number of links up and down in any order, with crashes: the table is as it was", async () => {
+    const names = ["a", "b", "c", "d"];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom(...names), fc.boolean()), { maxLength: 16 }),
+        fc.subarray([undefined, 0, 50, 1_000_000] as (number | undefined)[]),
+        async (moves, metrics) => {
+          const fake = new FakeWorld();
+          const before = metrics.includes(0) ? metrics.filter((metric) => metric !== undefined) : metrics;
+          fake.routes = before.map((metric) => ({ ...old(metric), dev: `eth${metric ?? ""}` }));
+          const start = sorted(fake.routes);
+          const up = new Set<string>();
+          const down = async (name: string, gone: boolean): Promise<void> => {
+            // ip-down comes while the interface is still there, or after it (a crash).
+            if (gone) removeInterface(fake, `ppp-${name}`);
+            await undoChanges(({ linkname }) => linkname === name, fake.world);
+            removeInterface(fake, `ppp-${name}`);
+            up.delete(name);
+          };
+          for (const [name, gone] of moves) {
+            if (up.has(name)) await down(name, gone);
+            else {
+              up.add(name);
+              const way = { iface: `ppp-${name}`, networks: [`10.${names.indexOf(name)}.0.0/16`], takesDefault: true };
+              await raiseRoutes(link(name), way, fake.world);
+            }
+            const defaults = fake.routes.filter(({ dst }) => dst === "default");
+            const first = defaults.toSorted((a, b) => (a.metric ?? 0) - (b.metric ?? 0))[0];
+            if (up.size > 0) expect(first?.dev).toMatch(/^ppp-/);
+          }
+          for (const name of [...up]) await down(name, true);
+          expect(sorted(fake.routes)).toEqual(start);
+          expect(fake.changes).toEqual([]);
+        },
+      ),
+    );
+  });
+});
+
+describe("the way to a server", () => {
+  test("goes on as it goes now, also for two links to one server", async () => {
+    const fake = new FakeWorld();
+    expect(await pinServer(link("a"), "192.0.2.1", fake.world)).toBeUndefined();
+    expect(await pinServer(link("b"), "192.0.2.1", fake.world)).toBeUndefined();
+    const pinned = { dst: "192.0.2.1", gateway: "192.168.0.1", dev: "eth0" };
+    expect(fake.routes).toEqual([pinned]);
+    await undoChanges(({ linkname }) => linkname === "a", fake.world);
+    expect(fake.routes).toEqual([pinned]);
+    await undoChanges(({ linkname }) => linkname === "b", fake.world);
+    expect(fake.routes).toEqual([]);
+  });
+
+  test("that somebody else has made is left alone", async () => {
+    const fake = new FakeWorld();
+    fake.routes = [{ dst: "192.0.2.1", gateway: "192.168.0.9", dev: "eth1" }];
+    await pinServer(link("a"), "192.0.2.1", fake.world);
+    expect({ journal: fake.journal, changes: fake.changes }).toEqual({ journal: [], changes: [] });
+  });
+
+  test("that is none", async () => {
+    const fake = new FakeWorld();
+    fake.ways.set("192.0.2.1", "Network is unreachable");
+    expect(await pinServer(link("a"), "192.0.2.1", fake.world)).toBe("Network is unreachable");
+    expect(fake.changes).toEqual([]);
+  });
+});
+
+test("the journal's text, with lines that are none", async () => {
+  const fake = new FakeWorld();
+  fake.routes = [old()];
+  await raiseRoutes(link("a"), { iface: "ppp0", networks: ["2001:db8::/32"], takesDefault: true }, fake.world);
+  expect(fake.changes).toHaveLength(2);
+  expect(parseJournal(`{"half\n${formatJournal(fake.changes)}\n{}\n`)).toEqual(fake.changes);
+});

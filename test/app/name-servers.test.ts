@@ -1,0 +1,75 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { raiseNameServers, undoChanges } from "../../src/app/host-changes.ts";
+import { FakeWorld } from "./fake-world.ts";
+
+const path = "/etc/resolv.conf";
+const original = "# mine\nnameserver 192.168.0.1\nsearch example\n\n";
+const link = (name: string) => ({ peer: name, linkname: name });
+
+test("the link's name servers come before everything else in the file", async () => {
+  const fake = new FakeWorld();
+  fake.files.set(path, original);
+  await raiseNameServers(link("a"), "ppp0", ["10.0.0.1", "10.0.0.2"], fake.world);
+  expect(fake.files.get(path)).toBe("nameserver 10.0.0.1\nnameserver 10.0.0.2\n# mine\nsearch example\n\n");
+});
+
+test("links up and down in any order: the newest one's are asked, and the file comes back byte for byte", async () => {
+  const names = ["a", "b", "c"];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...names), { maxLength: 12 }),
+      fc.option(fc.constantFrom(original, "", "nameserver 1.1.1.1", "\r\n\xff"), { nil: undefined }),
+      async (moves, before) => {
+        const fake = new FakeWorld();
+        if (before !== undefined) fake.files.set(path, before);
+        const up: string[] = [];
+        const down = async (name: string): Promise<void> => {
+          await undoChanges(({ linkname }) => linkname === name, fake.world);
+          up.splice(up.indexOf(name), 1);
+        };
+        for (const name of moves) {
+          if (up.includes(name)) await down(name);
+          else {
+            await raiseNameServers(link(name), `ppp-${name}`, [`10.0.0.${names.indexOf(name)}`], fake.world);
+            up.push(name);
+          }
+          const newest = up.at(-1);
+          if (newest !== undefined) {
+            expect(fake.files.get(path)?.split("\n")[0]).toBe(`nameserver 10.0.0.${names.indexOf(newest)}`);
+          }
+        }
+        // A crash takes all that are left at once.
+        await undoChanges(() => true, fake.world);
+        expect(fake.files.get(path)).toBe(before);
+        expect(fake.changes).toEqual([]);
+      },
+    ),
+  );
+});
+
+test("what somebody else has written meanwhile stays", async () => {
+  const fake = new FakeWorld();
+  fake.files.set(path, original);
+  await raiseNameServers(link("a"), "ppp0", ["10.0.0.1"], fake.world);
+  fake.files.set(path, "nameserver 192.168.0.9\n");
+  await undoChanges(() => true, fake.world);
+  expect(fake.files.get(path)).toBe("nameserver 192.168.0.9\n");
+  expect(fake.changes).toEqual([]);
+});
+
+test("systemd-resolved and resolvconf keep them by interface: nothing is written", async () => {
+  const fake = new FakeWorld();
+  const told: string[] = [];
+  const nameServers = {
+    ...fake.world.nameServers,
+    way: () => ({ kind: "resolved" as const }),
+    setLink: (way: string, iface: string, servers: readonly string[]) => {
+      told.push([way, iface, ...servers].join(" "));
+      return Promise.resolve(undefined);
+    },
+  };
+  await raiseNameServers(link("a"), "ppp0", ["10.0.0.1"], { ...fake.world, nameServers });
+  expect(told).toEqual(["resolved ppp0 10.0.0.1"]);
+  expect(fake.changes).toEqual([]);
+});

@@ -1,0 +1,113 @@
+import { expect, test } from "vitest";
+import { connect } from "../../src/app/connect.ts";
+import { hostPlanName, hostUpName } from "../../src/app/host-plan.ts";
+import type { PeerName } from "../../src/core/peer-name.ts";
+import { FakeWorld } from "./fake-world.ts";
+
+const pptp = 'pty "pptp 192.0.2.1 --nolaunchpppd"\nnoauth\n';
+const before = { dst: "default", gateway: "192.168.0.1", dev: "eth0" };
+
+function worldOf(
+  peer: string,
+  init: { readonly hasDefault?: boolean; readonly version?: readonly [number, number, number] } = {},
+) {
+  const fake = new FakeWorld();
+  fake.files.set("/etc/ppp/peers/vpn", peer);
+  const hasDefault = init.hasDefault ?? true;
+  if (hasDefault) fake.routes = [before];
+  const { world } = fake;
+  Object.assign(world, {
+    host: { ...world.host, hasDefaultRoute: () => hasDefault },
+    pppd: { ...world.pppd, version: () => Promise.resolve(init.version ?? [2, 4, 9]) },
+  });
+  fake.onPppd = (pppd) => {
+    for (const line of ["Connect: ppp0 <--> /dev/pts/0", "local  IP address 10.0.0.2", "remote IP address 10.0.0.1"]) {
+      pppd.log(line);
+    }
+    fake.files.set("/run/ppp-vpn.pid", "501\nppp0\n");
+    fake.records.get("vpn")?.set(hostUpName, "ppp0");
+    pppd.exit(0, 501);
+  };
+  return fake;
+}
+
+const call = (fake: FakeWorld, warnings: string[] = []) =>
+  connect(
+    {
+      peer: "vpn" as PeerName,
+      extraWords: [],
+      wait: true,
+      quick: false,
+      signal: new AbortController().signal,
+      onEvent: (event) => {
+        if (event.type === "warning") warnings.push(event.text);
+      },
+    },
+    fake.world,
+  );
+
+const routeCalls = (fake: FakeWorld) => fake.journal.filter((line) => line.startsWith("route "));
+
+test("the way to the server is pinned before pppd starts", async () => {
+  const fake = worldOf(pptp);
+  expect(await call(fake)).toMatchObject({ state: "up" });
+  expect(fake.journal.indexOf("route replace 192.0.2.1 via 192.168.0.1 dev eth0")).toBeLessThan(
+    fake.journal.indexOf("prepare"),
+  );
+  expect(fake.changes).toHaveLength(1);
+});
+
+test.each([
+  { options: "defaultroute\nreplacedefaultroute", version: [2, 4, 9], words: true, takes: true },
+  { options: "defaultroute\nreplacedefaultroute", version: [2, 5, 1], words: true, takes: true },
+  { options: "defaultroute", version: [2, 4, 9], words: false, takes: false },
+  { options: "defaultroute", version: [2, 5, 3], words: true, takes: false },
+  { options: "nodefaultroute", version: [2, 5, 3], words: false, takes: false },
+  { options: "defaultroute\nreplacedefaultroute", version: [2, 4, 9], words: false, takes: false, hasDefault: false },
+] as const)("$options, pppd $version", async ({ options, version, words, takes, ...more }) => {
+  const fake = worldOf(`${pptp}${options}\n`, { version, ...more });
+  await call(fake);
+  const argv = fake.pppdStart?.args ?? [];
+  expect(argv.includes("nodefaultroute")).toBe(words);
+  expect(JSON.parse(fake.records.get("vpn")?.get(hostPlanName) ?? "{}")).toMatchObject({ takesDefault: takes });
+});
+
+test("a serial peer is left to pppd: nothing is asked, nothing is written", async () => {
+  const fake = worldOf("/dev/ttyS1 115200\nnoauth\ndefaultroute\n");
+  await call(fake);
+  expect(fake.records.get("vpn")?.has(hostPlanName)).toBe(false);
+  expect(routeCalls(fake)).toEqual([]);
+});
+
+test("a server that cannot be reached ends the call before pppd, and nothing is left", async () => {
+  const fake = worldOf(pptp);
+  fake.ways.set("192.0.2.1", "Network is unreachable");
+  await expect(call(fake)).rejects.toMatchObject({
+    code: "tunnel.unreachable",
+    message: "vpn: 192.0.2.1 cannot be reached: Network is unreachable",
+  });
+  expect(fake.journal).not.toContain("prepare");
+  expect(fake.changes).toEqual([]);
+});
+
+test("with persist pppd goes on trying", async () => {
+  const fake = worldOf(`${pptp}persist\n`);
+  fake.ways.set("192.0.2.1", "Network is unreachable");
+  const warnings: string[] = [];
+  await call(fake, warnings);
+  expect(warnings).toEqual(["192.0.2.1 cannot be reached: Network is unreachable"]);
+});
+
+test("a call that fails takes its way with it, and what a crash has left", async () => {
+  const fake = worldOf(pptp);
+  const left = { dst: "192.0.2.9", dev: "eth0" };
+  fake.changes = [{ peer: "gone", linkname: "gone", change: { kind: "route", family: 4, route: left } }];
+  fake.routes = [before, left];
+  fake.onPppd = (pppd) => {
+    pppd.log("Modem hangup");
+    pppd.exit(16);
+  };
+  await expect(call(fake)).rejects.toThrow();
+  expect(fake.routes).toEqual([before]);
+  expect(fake.changes).toEqual([]);
+});

@@ -1,0 +1,121 @@
+import { expect, test } from "vitest";
+import { connect } from "../../src/app/connect.ts";
+import { disconnect } from "../../src/app/disconnect.ts";
+import { findLinksOf } from "../../src/app/find-links.ts";
+import type { PeerName } from "../../src/core/peer-name.ts";
+import { FakeWorld } from "./fake-world.ts";
+
+const config = "[global]\n[lac isp]\nlns = 192.0.2.1 ; theirs\npppoptfile = /etc/ppp/options.isp\n";
+
+function lacWorld(peer: string): FakeWorld {
+  const fake = new FakeWorld();
+  for (const name of ["l2", "isp"]) fake.files.set(`/etc/ppp/peers/${name}`, peer);
+  fake.files.set("/etc/xl2tpd/xl2tpd.conf", config);
+  fake.addProcess(600, ["xl2tpd"]);
+  // It answers calls too.
+  fake.addProcess(601, ["/usr/sbin/pppd", "plugin", "pppol2tp.so", "pppol2tp_lns_mode"], { parent: 600 });
+  return fake;
+}
+
+function call(fake: FakeWorld, name = "l2", said: string[] = []) {
+  return connect(
+    {
+      peer: name as PeerName,
+      extraWords: [],
+      wait: true,
+      quick: false,
+      signal: new AbortController().signal,
+      onEvent: (event) => {
+        if (event.type === "starting") said.push(event.what);
+      },
+    },
+    fake.world,
+  );
+}
+
+/** xl2tpd starts a pppd, which says `lines` in the system's log; one that `ends` is seen once. */
+function answer(fake: FakeWorld, lines: readonly string[], fate: "up" | "ends"): void {
+  Object.assign(fake.world.xl2tpd, {
+    logSince: () => {
+      if (fate === "ends") fake.processes.delete(700);
+      return Promise.resolve(fake.systemLog);
+    },
+  });
+  fake.onXl2tpd = (command) => {
+    if (command === "connect-lac") {
+      fake.addProcess(700, ["/usr/sbin/pppd", "plugin", "pppol2tp.so", "file", "/etc/ppp/options.isp"], {
+        parent: 600,
+      });
+      fake.systemLog.push(...lines.map((text) => ({ program: "pppd", pid: 700, text })));
+      if (fate === "up") {
+        fake.files.set("/run/ppp3.pid", "700\n");
+        fake.addresses.set("ppp3", ["10.0.0.2"]);
+      }
+    } else fake.processes.delete(700);
+    return undefined;
+  };
+}
+
+const up = ["Using interface ppp3", "Connect: ppp3 <--> ", "local  IP address 10.0.0.2", "remote IP address 10.0.0.1"];
+
+test.each([
+  { name: "l2", peer: "set PON_L2TP_LAC=isp\nnoauth\n" },
+  { name: "isp", peer: "noauth\n" },
+])("a link of xl2tpd's, peer $name: up, down", async ({ name, peer }) => {
+  const fake = lacWorld(peer);
+  answer(fake, up, "up");
+  const said: string[] = [];
+  expect(await call(fake, name, said)).toMatchObject({ state: "up", iface: "ppp3", local: "10.0.0.2" });
+  expect(said[0]).toBe("calling by xl2tpd (L2TP to 192.0.2.1)");
+  expect(fake.journal).not.toContain("prepare");
+  expect(findLinksOf(name, [], fake.world).map(({ process }) => process.pid)).toEqual([700]);
+  await disconnect({ peer: name as PeerName, all: false, signal: "SIGTERM", wait: true }, fake.world);
+  expect(fake.journal.filter((line) => line.startsWith("xl2tpd"))).toEqual([
+    "xl2tpd connect-lac isp",
+    "xl2tpd disconnect-lac isp",
+  ]);
+  expect(fake.changes).toEqual([]);
+  expect(findLinksOf(name, [], fake.world)).toEqual([]);
+});
+
+test.each([
+  ["Maximum retries exceeded for tunnel 34281.  Closing.", "tunnel.l2tp-silent", "192.0.2.1 does not answer L2TP"],
+  [
+    "Connection 35617 closed to 192.0.2.1, port 1701 (No Authorization)",
+    "tunnel.l2tp-refused",
+    "192.0.2.1 refused the L2TP tunnel: No Authorization",
+  ],
+  ["Host name lookup failed for vpn.example.", "tunnel.unresolved", "the address of 192.0.2.1 is not found"],
+])("xl2tpd says: %s", async (text, code, sentence) => {
+  const fake = lacWorld("set PON_L2TP_LAC=isp\n");
+  fake.systemLog.push({ program: "xl2tpd", pid: 600, text });
+  await expect(call(fake)).rejects.toMatchObject({ code, exitCode: 8, message: expect.stringContaining(sentence) });
+  // It would go on calling.
+  expect(fake.journal).toContain("xl2tpd disconnect-lac isp");
+});
+
+test("xl2tpd's pppd fails: its own words are judged", async () => {
+  const fake = lacWorld("set PON_L2TP_LAC=isp\n");
+  answer(fake, ["Connect: ppp3 <--> ", "CHAP authentication failed: Access denied", "Connection terminated."], "ends");
+  await expect(fake.clock.runUntil(call(fake))).rejects.toMatchObject({
+    code: "auth.refused",
+    message: expect.stringContaining("Access denied"),
+  });
+});
+
+test("xl2tpd does not know the lac", async () => {
+  const fake = lacWorld("set PON_L2TP_LAC=other\n");
+  fake.onXl2tpd = () => "No such tunnel 'other'";
+  await expect(call(fake)).rejects.toMatchObject({
+    code: "tunnel.xl2tpd",
+    message: "l2: xl2tpd, which this link belongs to, does not take the call: No such tunnel 'other'",
+  });
+});
+
+test("poff of a lac that somebody else had called", async () => {
+  const fake = lacWorld("set PON_L2TP_LAC=isp\n");
+  const request = { peer: "l2" as PeerName, all: false, signal: "SIGTERM", wait: true } as const;
+  expect(await disconnect(request, fake.world)).toMatchObject({ links: 1, peers: ["l2"] });
+  fake.onXl2tpd = () => "Session 'isp' not up";
+  await expect(disconnect(request, fake.world)).rejects.toMatchObject({ code: "poff.no-such-peer" });
+});
