@@ -19,6 +19,7 @@ import type { ConnectEvent } from "./connect-events.ts";
 import type { PppdStart, World } from "./deps.ts";
 import { tunnelOfPlan } from "./examine-tunnel.ts";
 import { findLinksOf } from "./find-links.ts";
+import { hostPlanName } from "./host-plan.ts";
 import { type LoadedPlan, loadPlan, mistakeOf, settingFindings } from "./load-plan.ts";
 import { type CallRequest, hookPrograms, linknameOf, pppdCall } from "./plan-call.ts";
 import { awaitHost, prepareHost, repairHost } from "./prepare-host.ts";
@@ -134,7 +135,10 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     return { peer, elapsedMs, ...describeEnd(end, request, plan, mode, direct?.rate) };
   } catch (error) {
     // A link that was there before is not ours to speak of.
-    if (begun) call.fail(error);
+    if (begun) {
+      call.fail(error);
+      call.store.remove(hostPlanName);
+    }
     throw error;
   } finally {
     dialing?.release();

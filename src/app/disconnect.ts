@@ -8,6 +8,7 @@ import { reasonOf } from "./call-context.ts";
 import type { LineSettings, World } from "./deps.ts";
 import { countLinks, findAllLinks, findLinksOf, headsOf, type LinkProcess } from "./find-links.ts";
 import { hangUp } from "./hang-up.ts";
+import { hostPlanName, hostUpName } from "./host-plan.ts";
 import { lineSettings, loadPlan } from "./load-plan.ts";
 import { repairHost } from "./prepare-host.ts";
 import { settleEnded } from "./settle-calls.ts";
@@ -136,6 +137,8 @@ function forget(peer: string, world: World, warn: (text: string) => void): void 
     warn(`${peer}: the call is not in the history: ${reasonOf(error)}`);
   }
   store.remove(dialRecordName);
+  store.remove(hostPlanName);
+  store.remove(hostUpName);
 }
 
 /** See that the modem hung up, and make it when it did not. */

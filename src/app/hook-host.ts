@@ -69,6 +69,7 @@ export async function lowerHost(
   const plan = event === "ip-down" ? parseHostPlan(host.readRecord(peer, hostPlanName) ?? "") : undefined;
   if (plan === undefined) return;
   host.removeRecord(peer, hostUpName);
+  if (!plan.redials) host.removeRecord(peer, hostPlanName);
   if (plan.nameServers) await lowerNameServers(iface, host);
   if (host.journal.isEmpty()) return;
   await undoChanges(

@@ -59,6 +59,7 @@ async function makeLink(call: CallContext, lac: XlLac, stopped: AbortSignal): Pr
   const refusal = (await xl2tpd.ensureRunning()) ?? (await xl2tpd.control("connect-lac", lac.name));
   if (refusal !== undefined) throw refusalError(call.peer, refusal);
   store.write(xl2tpdLinkName, formatXl2tpdLink({ lac: lac.name }));
+  const isOurs = await makeFilter(lac, world);
   const limit = clock.now() + tunnelLimitMs;
   let told = 0;
   let pppd: ProcessInfo | undefined;
@@ -75,7 +76,9 @@ async function makeLink(call: CallContext, lac: XlLac, stopped: AbortSignal): Pr
     const lines = await xl2tpd.logSince(mark);
     let failed = false;
     for (const { program, pid, text } of lines.slice(told)) {
-      if (program === "xl2tpd" && parseTunnelText(text) !== undefined) {
+      // Where xl2tpd's own answer came too late for xl2tpd-control.
+      if (program === "xl2tpd" && text === `No such tunnel '${lac.name}'`) throw refusalError(call.peer, text);
+      if (program === "xl2tpd" && isOurs(text) && parseTunnelText(text) !== undefined) {
         failed = true;
         call.say(`xl2tpd: ${text}`);
       } else if (program === "pppd" && pid === pppd?.pid) store.appendLog("pppd", text);
@@ -92,6 +95,14 @@ async function makeLink(call: CallContext, lac: XlLac, stopped: AbortSignal): Pr
     if (iface !== undefined && world.interfaceAddresses(iface).some((address) => !address.includes(":"))) return 0;
   }
   return 5;
+}
+
+/** xl2tpd may speak of several tunnels at a time: a line is ours when it names our server. */
+async function makeFilter({ server }: XlLac, { network }: Pick<World, "network">): Promise<(text: string) => boolean> {
+  if (server === undefined) return () => false;
+  const found = await network.resolve(server);
+  const names = [server, ...(found.kind === "addresses" ? found.addresses : [])];
+  return (text) => text.split(/[\s,]+/).some((word) => names.includes(word.replace(/\.$/, "")));
 }
 
 /** The pppds that xl2tpd has started to call, not those that answer. */

@@ -33,10 +33,11 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
   // xl2tpd: xl2tpd.c, control.c
   [/^Host name lookup failed for (.*)\.$/, saying("server-unresolved")],
   [/^Maximum retries exceeded for tunnel \d+\./, saying("l2tp-silent")],
+  [/^Connection \d+ closed to \S+, port \d+ \(Timeout\)$/, saying("l2tp-silent")],
   // Our own, where its log cannot be read (app/xl2tpd-link.ts).
   [/^no answer from the server$/, saying("l2tp-silent")],
   [
-    /^(?:control_finish: )?Connection (?:\d+ )?closed to \S+, (?:port \d+|\d+) \((?!Goodbye)(.*?)\)/,
+    /^(?:control_finish: )?Connection (?:\d+ )?closed to \S+, (?:port \d+|\d+) \((?!Goodbye|Timeout)(.*?)\)/,
     saying("l2tp-refused"),
   ],
   [/^No PPPoL2TP FD specified$/, saying("l2tp-no-socket")],

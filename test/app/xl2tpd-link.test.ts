@@ -79,13 +79,13 @@ test.each([
 });
 
 test.each([
-  ["Maximum retries exceeded for tunnel 34281.  Closing.", "tunnel.l2tp-silent", "192.0.2.1 does not answer L2TP"],
+  ["Connection 0 closed to 192.0.2.1, port 1701 (Timeout)", "tunnel.l2tp-silent", "192.0.2.1 does not answer L2TP"],
   [
     "Connection 35617 closed to 192.0.2.1, port 1701 (No Authorization)",
     "tunnel.l2tp-refused",
     "192.0.2.1 refused the L2TP tunnel: No Authorization",
   ],
-  ["Host name lookup failed for vpn.example.", "tunnel.unresolved", "the address of 192.0.2.1 is not found"],
+  ["Host name lookup failed for 192.0.2.1.", "tunnel.unresolved", "the address of 192.0.2.1 is not found"],
 ])("xl2tpd says: %s", async (text, code, sentence) => {
   const fake = lacWorld("set PON_L2TP_LAC=isp\n");
   fake.systemLog.push({ program: "xl2tpd", pid: 600, text });
@@ -101,6 +101,13 @@ test("xl2tpd's pppd fails: its own words are judged", async () => {
     code: "auth.refused",
     message: expect.stringContaining("Access denied"),
   });
+});
+
+test("what xl2tpd says of another tunnel is not ours", async () => {
+  const fake = lacWorld("set PON_L2TP_LAC=isp\n");
+  answer(fake, up, "up");
+  fake.systemLog.push({ program: "xl2tpd", pid: 600, text: "Connection 1 closed to 192.0.2.10, port 1701 (Timeout)" });
+  expect(await call(fake)).toMatchObject({ state: "up" });
 });
 
 test("xl2tpd does not know the lac", async () => {

@@ -164,7 +164,7 @@ export function useTunnelIsp(guest: Guest): TunnelIsp {
     spawn: (command, ...words) => guest.spawn([inCheckout(`bin/${command}`), ...words]),
     hostState: async () => {
       const look =
-        "ip rule; ip -6 rule; ip route show table all; ip -6 route show; cat /etc/resolv.conf; ls -l /etc/resolv.conf; nft list ruleset";
+        "ip rule; ip -6 rule; ip route show table all; ip -6 route show; cat /etc/resolv.conf; stat -c '%A %U:%G %N' /etc/resolv.conf; nft list ruleset";
       return (await guest.run(["sh", "-c", look])).stdout;
     },
   };

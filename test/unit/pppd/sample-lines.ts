@@ -305,6 +305,10 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
     { kind: "l2tp-refused", message: "No Authorization" },
   ],
   [
+    "Nov 20 22:00:00 host xl2tpd[199]: Connection 0 closed to 198.51.100.77, port 1701 (Timeout)",
+    { kind: "l2tp-silent", message: undefined },
+  ],
+  [
     "Nov 20 22:00:00 host xl2tpd[199]: Connection 14104 closed to 198.51.100.1, port 1701 (Goodbye!)",
     { kind: "other" },
   ],
