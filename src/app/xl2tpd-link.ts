@@ -10,7 +10,8 @@ import { findXl2tpdLink, formatXl2tpdLink, xl2tpdLinkName } from "./xl2tpd-recor
 
 /** xl2tpd gives a server up after five tries, each twice as long as the last: 31 s. Without its log we wait a little longer. */
 const tunnelLimitMs = 45_000;
-const pollMs = 50;
+/** Each look goes through all processes. */
+const pollMs = 200;
 
 /**
  * The lac of a link that belongs to xl2tpd: the one that the peer names (`set PON_L2TP_LAC=NAME`; xl2tpd may have been told
