@@ -9,6 +9,7 @@ import { loadPeersChatCall } from "./chat-call.ts";
 import { type CallMode, chooseMode } from "./choose-mode.ts";
 import type { World } from "./deps.ts";
 import { loadPlan, mistakeOf, settingFindings } from "./load-plan.ts";
+import { findLac } from "./xl2tpd-link.ts";
 
 export interface CallRequest {
   readonly peer: PeerName;
@@ -43,6 +44,7 @@ export interface CallPlan extends CallMode {
   readonly linkname: string;
   /** What chat would do, when we dial; sends with `\q` hidden. */
   readonly chat: readonly string[];
+  /** Empty when another program starts it. */
   readonly pppd: readonly string[];
   readonly findings: readonly Finding[];
 }
@@ -64,8 +66,10 @@ export async function planCall(request: CallRequest, world: World): Promise<Call
   const taken =
     mode.mode !== "as-is" && plan.connect.kind === "chat" ? loadPeersChatCall(plan.connect, plan, world) : undefined;
   const linkname = linknameOf(request.peer, plan);
+  const lac = findLac(request.peer, plan, loaded.settings, world);
   return {
     ...mode,
+    ...(lac === undefined ? {} : { why: `xl2tpd makes the link and runs pppd (lac ${lac.name})` }),
     peer: request.peer,
     file: reading.path,
     device: plan.device?.value,
@@ -73,20 +77,18 @@ export async function planCall(request: CallRequest, world: World): Promise<Call
     flowControl: plan.flowControl,
     linkname,
     chat: taken === undefined ? [] : describeSteps(taken.config.script),
-    pppd: [
-      "pppd",
-      ...buildPppdArgv(
-        pppdCall(request, plan, mode.mode, {
-          linkname,
-          version,
-          logfile: world.stores.of(request.peer).logFile,
-          hooks: hookPrograms(plan, world),
-          root: world.root,
-        }),
-      ),
-    ],
+    pppd: lac === undefined ? pppdWords() : [],
     findings: [...reading.findings, ...settingFindings(loaded)],
   };
+
+  function pppdWords(): readonly string[] {
+    const { root } = world;
+    const facts = { linkname, version, logfile: world.stores.of(request.peer).logFile, root };
+    return [
+      "pppd",
+      ...buildPppdArgv(pppdCall(request, plan, mode.mode, { ...facts, hooks: hookPrograms(plan, world) })),
+    ];
+  }
 }
 
 /** The link's name: the peer's own `linkname`, else the peer's name made fit for a file's. */

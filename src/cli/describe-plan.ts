@@ -10,7 +10,7 @@ export function describePlan(plan: CallPlan): string {
     ["flow", plan.device === undefined ? undefined : plan.flowControl],
     ["linkname", plan.linkname],
     ...plan.chat.map((step, i): [string, string] => [i === 0 ? "chat" : "", step]),
-    ["pppd", plan.pppd.map(quoteWord).join(" ")],
+    ["pppd", plan.pppd.length === 0 ? undefined : plan.pppd.map(quoteWord).join(" ")],
     ...plan.findings.map((finding): [string, string] => [
       finding.severity === "error" ? "error" : "note",
       `${finding.position.file}:${finding.position.line}:${finding.position.column}: ${finding.message}`,

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { connect } from "../../src/app/connect.ts";
 import { disconnect } from "../../src/app/disconnect.ts";
 import { findLinksOf } from "../../src/app/find-links.ts";
+import { planCall } from "../../src/app/plan-call.ts";
 import type { PeerName } from "../../src/core/peer-name.ts";
 import { FakeWorld } from "./fake-world.ts";
 
@@ -100,6 +101,16 @@ test("xl2tpd's pppd fails: its own words are judged", async () => {
   await expect(fake.clock.runUntil(call(fake))).rejects.toMatchObject({
     code: "auth.refused",
     message: expect.stringContaining("Access denied"),
+  });
+});
+
+test("--dry-run says who makes the link", async () => {
+  const fake = lacWorld("set PON_L2TP_LAC=isp\n");
+  const request = { peer: "l2" as PeerName, extraWords: [], wait: true, quick: false };
+  expect(await planCall(request, fake.world)).toMatchObject({
+    mode: "as-is",
+    why: "xl2tpd makes the link and runs pppd (lac isp)",
+    pppd: [],
   });
 });
 
