@@ -17,11 +17,14 @@ export interface CallMemory {
   readonly calls: () => readonly PastCall[];
   /** A call of ours has ended; it counts also when the history cannot be written. */
   readonly add: (call: PastCall) => void;
+  /** Where in its jitter the pause after the last call is, from 0 to 1: the same as long as that is the last. */
+  readonly jitter: () => number;
 }
 
 /** Read what there is now; later calls by other processes are seen too, by the time of their start. */
 export function rememberCalls(peer: PeerName, world: World): CallMemory {
   const own: PastCall[] = [];
+  let drawn = { key: "", value: 0 };
   return {
     calls: () => {
       const written = world.history
@@ -33,6 +36,12 @@ export function rememberCalls(peer: PeerName, world: World): CallMemory {
       return [...written, ...missing].sort((a, b) => a.endedAt - b.endedAt);
     },
     add: (call) => void own.push(call),
+    jitter: () => {
+      const after = world.history.readNewest().findLast((entry) => entry.peer === peer)?.id ?? "";
+      const key = `${after} ${own.length}`;
+      if (key !== drawn.key) drawn = { key, value: world.random() };
+      return drawn.value;
+    },
   };
 }
 
@@ -62,12 +71,9 @@ export function pastCallOf(entry: HistoryEntry): PastCall {
 }
 
 /** Ask the policy, at the clock's time. */
-export function askPolicy(
-  ask: Omit<PolicyInput, "now" | "random"> & { readonly random?: number },
-  world: World,
-): Decision {
+export function askPolicy(ask: Omit<PolicyInput, "now">, world: World): Decision {
   const wall = world.clock.wallTime();
-  return decide({ ...ask, now: { wall, offset: world.localOffset(wall) }, random: ask.random ?? world.random() });
+  return decide({ ...ask, now: { wall, offset: world.localOffset(wall) } });
 }
 
 const otherCodes: Readonly<Record<string, Cause>> = {

@@ -33,14 +33,13 @@ export async function governDial(
   const memory = rememberCalls(peer, world);
   const before = unsettledCall(peer, pppd, world);
   if (before !== undefined) memory.add(before);
-  const random = world.random();
   for (;;) {
     const calls = memory.calls();
     const last = calls.at(-1);
     const redials = last !== undefined && !endedAsWanted(last) && isSince(last, pppd, world);
     const record = redials ? world.blocks.read(peer) : undefined;
     if (record !== undefined) throw blockedError(peer, record, world);
-    const decision = askPolicy({ settings, calls, when: redials ? "after" : "start", random }, world);
+    const decision = askPolicy({ settings, calls, when: redials ? "after" : "start", random: memory.jitter() }, world);
     if (decision.action === "block") {
       const { cause, reason } = decision;
       block(peer, cause, reason, world);

@@ -63,7 +63,7 @@ function decisionFor(
 ): Decision {
   const record = respectBlocks ? world.blocks.read(peer) : undefined;
   if (record !== undefined) return { action: "block", cause: record.cause, reason: record.sentence };
-  return askPolicy({ settings: loaded.settings, calls: memory.calls(), when }, world);
+  return askPolicy({ settings: loaded.settings, calls: memory.calls(), random: memory.jitter(), when }, world);
 }
 
 /** The terms of a call that the policy lets begin. */

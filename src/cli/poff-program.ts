@@ -73,7 +73,8 @@ function combinedOptions(): PppctlError {
   return new PppctlError({ code: "poff.options", message: "Illegal option -- .", exitCode: ExitCode.fatal });
 }
 
-function describeEnd(request: DisconnectRequest, result: DisconnectResult): string {
+/** What has ended, and how its modem is. */
+export function describeEnd(request: DisconnectRequest, result: DisconnectResult): string {
   const who =
     result.peers.length === 0 ? `${result.links} link${result.links === 1 ? "" : "s"}` : result.peers.join(", ");
   if (request.signal !== "SIGTERM") return `${who}: ${request.signal} sent to pppd`;

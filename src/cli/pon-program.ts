@@ -113,7 +113,7 @@ async function runPon(
 }
 
 /** One line that says what is true now. */
-function describeResult(result: ConnectResult): string {
+export function describeResult(result: ConnectResult): string {
   const seconds = `${(result.elapsedMs / 1000).toFixed(1)} s`;
   switch (result.state) {
     case "up": {

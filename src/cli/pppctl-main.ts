@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { World } from "../app/deps.ts";
 import { catchSignals } from "./catch-signals.ts";
 import { makeProgram, runMain } from "./run-command.ts";
+import type { UpDeps } from "./up-command.ts";
 import { version } from "./version.ts";
 
 /** Adds a subcommand; what it returns, if anything, are the words that commander is to read in place of our own. */
@@ -14,6 +15,16 @@ type Register = (
 async function theWorld(): Promise<World> {
   const { composeWorld } = await import("./compose.ts");
   return composeWorld(process.env, import.meta.url);
+}
+
+/** What the commands share that bring links up. */
+async function upDeps(): Promise<Omit<UpDeps, "signal" | "finish">> {
+  return {
+    world: await theWorld(),
+    env: process.env,
+    print: (text) => void process.stdout.write(text),
+    printError: (text) => void process.stderr.write(text),
+  };
 }
 
 /** Every subcommand; its code is loaded only when it is called (fast start). */
@@ -62,15 +73,47 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         };
       },
     },
+    up: {
+      description: "Bring several links up, side by side",
+      load: async () => {
+        const { registerUpCommand } = await import("./up-command.ts");
+        const deps = await upDeps();
+        return (program, finish, { signal }) => {
+          registerUpCommand(program, { ...deps, signal, finish });
+          return undefined;
+        };
+      },
+    },
+    down: {
+      description: "End several links, side by side",
+      load: async () => {
+        const { registerDownCommand } = await import("./up-command.ts");
+        const deps = await upDeps();
+        return (program, finish, { signal }) => {
+          registerDownCommand(program, { ...deps, signal, finish });
+          return undefined;
+        };
+      },
+    },
+    keep: {
+      description: "Keep links up, in the foreground: probe, redial, fall over, return",
+      load: async () => {
+        const { registerKeepCommand } = await import("./keep-command.ts");
+        const { openNotifier } = await import("../io/sd-notify.ts");
+        const deps = await upDeps();
+        return (program, _finish, { signal }) => {
+          registerKeepCommand(program, { ...deps, signal, openNotifier });
+          return undefined;
+        };
+      },
+    },
     ensure: {
       description: "See that links are up: one attempt for each that is not (for cron)",
       load: async () => {
         const { registerEnsureCommand } = await import("./ensure-command.ts");
-        const world = await theWorld();
-        const print = (text: string): void => void process.stdout.write(text);
-        const printError = (text: string): void => void process.stderr.write(text);
+        const deps = await upDeps();
         return (program, finish, { signal }) => {
-          registerEnsureCommand(program, { world, env: process.env, signal, print, printError, finish });
+          registerEnsureCommand(program, { ...deps, signal, finish });
           return undefined;
         };
       },

@@ -45,13 +45,13 @@ function monthOfDay(day: number): number {
   return year * 12 + month - 1;
 }
 
-/** `2026-11-25 13:05`. */
+/** `2026-11-25 13:05:59`. */
 export function formatLocalTime(at: LocalTime): string {
   const day = localDay(at);
   const { year, month, dayOfMonth } = civilOfDay(day);
-  const minute = Math.floor((at.wall + at.offset - day * dayMs) / 60_000);
+  const second = Math.floor((at.wall + at.offset - day * dayMs) / 1000);
   const two = (value: number): string => String(value).padStart(2, "0");
-  return `${year}-${two(month)}-${two(dayOfMonth)} ${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
+  return `${year}-${two(month)}-${two(dayOfMonth)} ${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
 }
 
 /** The Gregorian calendar, counted from March so that the leap day is a year's last (Howard Hinnant, chrono algorithms). */

@@ -1,0 +1,212 @@
+import { PppctlError } from "../core/errors.ts";
+import type { PeerName } from "../core/peer-name.ts";
+import type { PastCall } from "../link/past-call.ts";
+import { causeOfError, pastCallOf } from "./call-policy.ts";
+import { whyNot } from "./connect-again.ts";
+import type { ConnectEvent } from "./connect-events.ts";
+import type { World } from "./deps.ts";
+import { endLink } from "./ensure.ts";
+import { examineLink, passesProbe } from "./link-health.ts";
+import { chooseProvider, dialProvider, loadProviders, type Provider, type Providers, termsOf } from "./providers.ts";
+import { settleEnded } from "./settle-calls.ts";
+import type { PeerStatus } from "./show-status.ts";
+
+/** How a kept peer is, for whoever shows it. */
+export type KeepState =
+  | { readonly kind: "up"; readonly by: PeerName; readonly iface: string | undefined }
+  | { readonly kind: "dialing"; readonly by: PeerName }
+  /** `until`: milliseconds since 1970, where known. */
+  | { readonly kind: "waiting"; readonly why: string; readonly until?: number };
+
+export interface KeepRequest {
+  readonly peers: readonly PeerName[];
+  /** Aborted: end what was brought up, and return. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (peer: PeerName, event: ConnectEvent) => void;
+  readonly onState: (peer: PeerName, state: KeepState) => void;
+}
+
+/** A link that is up is looked at so often. */
+const lookMs = 1000;
+/** Between two looks while nothing may be dialed: somebody may unblock the peer, or bring the link up by hand. */
+const idleLookMs = 5000;
+
+/**
+ * Keep the links of these peers up until `signal`, all in one process: probe, redial by the policy, fall over to another provider and
+ * return to the first. A link that somebody ended by hand (poff) stays down until somebody brings it up again.
+ *
+ * @throws PppctlError of a mistake in a peer's file, before anything is dialed
+ */
+export async function keep(request: KeepRequest, world: World): Promise<void> {
+  const lines = await Promise.all(
+    request.peers.map((peer) => loadProviders(peer, { extraWords: [], fallbacks: true }, world)),
+  );
+  await Promise.all(lines.map((providers) => keepLine(providers, request, world)));
+}
+
+async function keepLine(providers: Providers, request: KeepRequest, world: World): Promise<void> {
+  const { signal } = request;
+  const [{ peer }] = providers;
+  let brought: Provider | undefined;
+  let wanted = true;
+  while (!signal.aborted) {
+    const found = await findUp(providers, request, world);
+    if (found === "busy") await rest(lookMs, signal, world);
+    else if (found !== undefined) {
+      wanted = true;
+      brought = found.provider;
+      const end = await watchLink(found, providers, request, world);
+      if (end === "stopped") break;
+      wanted = end !== "by-hand";
+    } else if (!wanted) {
+      request.onState(peer, { kind: "waiting", why: "it was ended by hand; `pon` has it kept again" });
+      await rest(lookMs, signal, world);
+    } else await dialNext(providers, request, world);
+  }
+  if (brought !== undefined) await endLink(brought.peer, world);
+}
+
+interface UpLink {
+  readonly provider: Provider;
+  readonly status: PeerStatus;
+}
+
+/** The provider that is up; `busy`: somebody is at it. What dangles or passes nothing is ended. */
+async function findUp(
+  providers: Providers,
+  { signal, onEvent }: KeepRequest,
+  world: World,
+): Promise<UpLink | "busy" | undefined> {
+  for (const provider of providers) {
+    const health = await examineLink(provider, signal, world);
+    if (health.kind === "up") return { provider, status: health.status };
+    if (health.kind === "busy") return "busy";
+    if (health.kind === "down" || signal.aborted) continue;
+    const { peer } = provider;
+    const what = health.kind === "silent" ? "is up but passes nothing" : "is stuck";
+    onEvent(peer, { type: "warning", text: `pppd (pid ${health.status.pid}) ${what}: ending it` });
+    await endSilent(provider, health.status, world);
+  }
+  return undefined;
+}
+
+/** One try of whoever may be dialed, or a rest. */
+async function dialNext(providers: Providers, request: KeepRequest, world: World): Promise<void> {
+  const { signal, onEvent, onState } = request;
+  const [{ peer: kept }] = providers;
+  const choice = chooseProvider(providers, { respectBlocks: true }, world);
+  const { decision, peer: provider } = choice;
+  const { peer } = provider;
+  if (choice.kind !== "dial") {
+    const until = "at" in decision ? decision.at : decision.action === "refuse" ? decision.until : undefined;
+    const why = "at" in decision ? decision.reason : whyNot(provider, decision, world).message;
+    onState(kept, { kind: "waiting", why, ...(until === undefined ? {} : { until }) });
+    const left = until === undefined ? idleLookMs : until - world.clock.wallTime();
+    await rest(Math.min(Math.max(left, 10), idleLookMs), signal, world);
+    return;
+  }
+  onState(kept, { kind: "dialing", by: peer });
+  try {
+    const terms = termsOf(choice.decision, 1);
+    const onOne = (event: ConnectEvent): void => onEvent(peer, event);
+    await dialProvider(provider, { extraWords: [], wait: true, quick: false, signal, onEvent: onOne, terms }, world);
+  } catch (error) {
+    if (!(error instanceof PppctlError)) throw error;
+    if (signal.aborted) return;
+    onEvent(peer, { type: "attempt-failed", sentence: error.message.replace(`${peer}: `, "") });
+    // What has failed for good is blocked here.
+    chooseProvider(providers, { failed: provider, respectBlocks: true }, world);
+    // Another dialer's lock, a mistake in a file that has changed: nothing that the policy has a pause for.
+    if (causeOfError(error) === undefined) await rest(idleLookMs, signal, world);
+  }
+}
+
+/** Watch a link until it has ended. `by-hand`: somebody wanted it down; `stopped`: we are to go. */
+async function watchLink(
+  { provider, status }: UpLink,
+  providers: Providers,
+  { onState, onEvent, signal }: KeepRequest,
+  world: World,
+): Promise<"ended" | "by-hand" | "stopped"> {
+  const [first] = providers;
+  const { settings } = provider.loaded;
+  const { pid, iface } = status;
+  const process = pid === undefined ? undefined : world.processes.read(pid);
+  onState(first.peer, { kind: "up", by: provider.peer, iface });
+  const since = world.clock.now();
+  const sinceWall = world.clock.wallTime();
+  const isUp = (): boolean =>
+    process !== undefined &&
+    world.processes.read(process.pid)?.startTime === process.startTime &&
+    (iface === undefined || world.interfaceAddresses(iface).length > 0);
+  for (let probeAt = since + settings.PON_PROBE_PERIOD; ; ) {
+    await rest(lookMs, signal, world);
+    if (signal.aborted) return "stopped";
+    if (!isUp()) break;
+    if (settings.PON_PROBE !== "none" && world.clock.now() >= probeAt) {
+      if (!(await passesProbe(status, settings, signal, world)) && !signal.aborted) {
+        onEvent(provider.peer, { type: "warning", text: "the link is up but passes nothing: dialing again" });
+        await endSilent(provider, status, world);
+        return "ended";
+      }
+      probeAt = world.clock.now() + settings.PON_PROBE_PERIOD;
+    }
+    if (provider !== first && mayReturn(first, world.clock.now() - since, world)) {
+      onEvent(provider.peer, { type: "warning", text: `going back to ${first.peer}` });
+      await endLink(provider.peer, world);
+      return "ended";
+    }
+  }
+  const end = endOf(provider, sinceWall, world);
+  onEvent(provider.peer, { type: "attempt-failed", sentence: `the link is down: ${end.cause}` });
+  return end.cause === "user-request" ? "by-hand" : "ended";
+}
+
+/** The first provider has its turn again: it has had its rest, and the policy would let it be dialed. */
+function mayReturn(first: Provider, onOtherMs: number, world: World): boolean {
+  const { PON_RETURN } = first.loaded.settings;
+  if (PON_RETURN === 0 || onOtherMs < PON_RETURN) return false;
+  return chooseProvider([first], { respectBlocks: true }, world).kind === "dial";
+}
+
+/** A link that passes nothing is ended by us, and failed all the same. */
+async function endSilent(provider: Provider, { upSince }: PeerStatus, world: World): Promise<void> {
+  await endLink(provider.peer, world);
+  const endedAt = world.clock.wallTime();
+  const upMs = upSince === undefined ? 0 : Math.max(0, endedAt - upSince);
+  // Its time and its bytes are in the history already.
+  const cost = { onlineMs: 0, bytes: 0 };
+  provider.memory.add({ peer: provider.peer, startedAt: endedAt, endedAt, upMs, ...cost, cause: "echo-timeout" });
+}
+
+/** How a link ended that was up since then: as the history says; nobody knows where it cannot be written. */
+function endOf(provider: Provider, since: number, world: World): PastCall {
+  try {
+    settleEnded(provider.peer, world);
+  } catch {
+    // A full disk.
+  }
+  const last = world.history.readNewest().findLast(({ peer }) => peer === provider.peer);
+  if (last !== undefined && last.endedAt >= since) return pastCallOf(last);
+  const endedAt = world.clock.wallTime();
+  const lost: PastCall = {
+    peer: provider.peer,
+    startedAt: since,
+    endedAt,
+    onlineMs: endedAt - since,
+    upMs: endedAt - since,
+    bytes: 0,
+    cause: "line-lost",
+  };
+  provider.memory.add(lost);
+  return lost;
+}
+
+/** Sleep; an abort is not an error here. */
+async function rest(ms: number, signal: AbortSignal, world: World): Promise<void> {
+  try {
+    await world.clock.sleep(ms, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,184 @@
+import { describe, expect, test } from "vitest";
+import { type KeepState, keep } from "../../src/app/keep.ts";
+import { parsePeerName } from "../../src/core/peer-name.ts";
+import type { Cause } from "../../src/link/causes.ts";
+import { type FakePppd, FakeWorld } from "./fake-world.ts";
+
+const minute = 60_000;
+
+/** Peers that pppd brings up without a modem; each call of theirs is another pppd, 600, 601, … */
+class KeptWorld extends FakeWorld {
+  /** What each call in turn comes to; then all come up. */
+  readonly fates: ("up" | "refused" | "failed")[] = [];
+  /** The peer of each call. */
+  readonly called: string[] = [];
+  readonly states: string[] = [];
+  readonly #stop = new AbortController();
+  #next = 600;
+
+  constructor(...settings: readonly string[]) {
+    super({ peer: ['pty "/bin/isp"', ...settings.map((setting) => `set "${setting}"`)] });
+    this.files.set("/etc/ppp/peers/isp", this.files.get("/etc/ppp/peers/isp")?.replace(/^.*\n/, "") ?? "");
+    this.files.set("/etc/ppp/peers/second", 'pty "/bin/other"');
+    this.addresses.set("ppp0", ["10.0.0.2"]);
+    this.onPppd = (pppd) => this.#call(pppd);
+    this.onKill = (pid) => this.drop(pid);
+  }
+
+  #call(pppd: FakePppd): void {
+    const peer = pppd.args[1] ?? "";
+    this.called.push(peer);
+    const fate = this.fates.shift() ?? "up";
+    pppd.log("Using interface ppp0");
+    pppd.log("Connect: ppp0 <--> /dev/pts/1");
+    if (fate === "refused") pppd.log("PAP authentication failed");
+    if (fate === "failed") pppd.log("LCP: timeout sending Config-Requests");
+    if (fate !== "up") {
+      pppd.exit(fate === "refused" ? 19 : 10);
+      return;
+    }
+    pppd.log("local  IP address 10.0.0.2");
+    pppd.log("remote IP address 10.0.0.1");
+    pppd.exit(0, this.#next);
+    this.files.delete("/run/ppp-isp.pid");
+    this.files.set(`/run/ppp-${peer}.pid`, `${this.#next}\nppp0\n`);
+    this.#next++;
+  }
+
+  /** The pppd that is up now. */
+  get pid(): number {
+    return this.#next - 1;
+  }
+
+  /** A pppd ends, for this reason. */
+  drop(pid: number, cause: Cause = "user-request"): void {
+    const peer = this.processes.get(pid)?.argv[2] ?? "";
+    this.processes.delete(pid);
+    for (const name of ["isp", "second"]) this.files.delete(`/run/ppp-${name}.pid`);
+    const endedAt = this.clock.wallTime();
+    const times = { startedAt: endedAt - 10 * minute, upAt: endedAt - 9 * minute, endedAt };
+    const id = `${pid}`;
+    this.records.get(peer)?.delete("record.json");
+    this.history.push({ version: 1, id, peer, origin: "as-is", attempt: 1, ...times, cause, sentence: cause });
+  }
+
+  start(): Promise<void> {
+    return keep(
+      {
+        peers: [parsePeerName("isp")],
+        signal: this.#stop.signal,
+        onEvent: () => undefined,
+        onState: (_, state) => {
+          const text = stateText(state);
+          if (this.states.at(-1) !== text) this.states.push(text);
+        },
+      },
+      this.world,
+    );
+  }
+
+  async stop(kept: Promise<void>): Promise<void> {
+    this.#stop.abort("SIGTERM");
+    await this.clock.runUntil(kept);
+    expect({ sleepers: this.clock.sleepers, processes: [...this.processes.keys()] }).toEqual({
+      sleepers: 0,
+      processes: [],
+    });
+  }
+}
+
+function stateText(state: KeepState): string {
+  return state.kind === "waiting" ? "waiting" : `${state.kind} ${state.by}`;
+}
+
+describe("keep", () => {
+  test("it brings the link up, and again at once when it was lost; at the end it is down", async () => {
+    const fake = new KeptWorld();
+    const kept = fake.start();
+    await fake.clock.advance(minute);
+    expect(fake.states).toEqual(["dialing isp", "up isp"]);
+    fake.drop(fake.pid, "pppd-crashed");
+    await fake.clock.advance(3000);
+    expect(fake.called).toEqual(["isp", "isp"]);
+    fake.drop(fake.pid, "line-lost");
+    await fake.clock.advance(3000);
+    expect(fake.called).toHaveLength(3);
+    expect(fake.states.slice(2)).toEqual(["dialing isp", "up isp", "dialing isp", "up isp"]);
+    await fake.stop(kept);
+  });
+
+  test("failures: with growing pauses, for ever", async () => {
+    const fake = new KeptWorld("PON_PAUSE_JITTER=0");
+    for (let i = 0; i < 8; i++) fake.fates.push("failed");
+    const kept = fake.start();
+    // 0, 5, 15, 35, 75, 155, 315, 635, 1235 s
+    await fake.clock.advance(634_000);
+    expect(fake.called).toHaveLength(7);
+    await fake.clock.advance(602_000);
+    expect(fake.called).toHaveLength(9);
+    expect(fake.states.at(-1)).toBe("up isp");
+    await fake.stop(kept);
+  });
+
+  test("a link that poff ended stays down until somebody brings it up", async () => {
+    const fake = new KeptWorld();
+    const kept = fake.start();
+    await fake.clock.advance(minute);
+    fake.drop(fake.pid);
+    await fake.clock.advance(60 * minute);
+    expect(fake.called).toHaveLength(1);
+    fake.addProcess(900, ["/usr/sbin/pppd", "call", "isp"]);
+    fake.files.set("/run/ppp-isp.pid", "900\nppp0\n");
+    await fake.clock.advance(minute);
+    expect(fake.states).toEqual(["dialing isp", "up isp", "waiting", "up isp"]);
+    fake.drop(900, "line-lost");
+    await fake.clock.advance(minute);
+    expect(fake.called).toHaveLength(2);
+    await fake.stop(kept);
+  });
+
+  test("a probe that fails so often in a row ends the link, and it is dialed again", async () => {
+    const fake = new KeptWorld("PON_PROBE=ping 10.0.0.1", "PON_PROBE_PERIOD=30", "PON_PROBE_COUNT=2");
+    const kept = fake.start();
+    await fake.clock.advance(5 * minute);
+    expect(fake.called).toHaveLength(1);
+    const first = fake.pid;
+    fake.probes.push(false, true, false, false);
+    await fake.clock.advance(2 * minute);
+    expect(fake.called).toHaveLength(2);
+    expect(fake.journal.filter((entry) => entry.startsWith("kill"))).toEqual([`kill ${first} SIGTERM`]);
+    await fake.stop(kept);
+  });
+
+  test("a refused password: one call, then the other provider; back to the first when it is unblocked and the time is over", async () => {
+    const fake = new KeptWorld("PON_FALLBACK=second", "PON_RETURN=1h");
+    fake.fates.push("refused");
+    const kept = fake.start();
+    await fake.clock.advance(120 * minute);
+    expect(fake.called).toEqual(["isp", "second"]);
+    expect(fake.states).toEqual(["dialing isp", "dialing second", "up second"]);
+    fake.blocks.delete("isp");
+    await fake.clock.advance(minute);
+    expect(fake.called).toEqual(["isp", "second", "isp"]);
+    expect(fake.states.at(-1)).toBe("up isp");
+    await fake.stop(kept);
+  });
+
+  test("blocked, and no other provider: it waits until `pppctl unblock`", async () => {
+    const fake = new KeptWorld();
+    fake.fates.push("refused");
+    const kept = fake.start();
+    await fake.clock.advance(60 * minute);
+    expect(fake.called).toHaveLength(1);
+    fake.blocks.delete("isp");
+    await fake.clock.advance(10_000);
+    expect(fake.states.at(-1)).toBe("up isp");
+    await fake.stop(kept);
+  });
+
+  test("a mistake in a peer's file ends it before anything is dialed", async () => {
+    const fake = new KeptWorld("PON_RETURN=soon");
+    await expect(fake.start()).rejects.toMatchObject({ exitCode: 2 });
+    expect(fake.called).toEqual([]);
+  });
+});
