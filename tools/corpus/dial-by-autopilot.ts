@@ -1,4 +1,4 @@
-import { runChat } from "../../src/app/run-chat.ts";
+import { type RunChatRequest, runChat } from "../../src/app/run-chat.ts";
 import { parseChatArgs } from "../../src/chat/parse-chat-args.ts";
 import { parseChatCommand } from "../../src/chat/parse-chat-command.ts";
 import { parseChatFile } from "../../src/chat/parse-chat-file.ts";
@@ -25,15 +25,20 @@ export interface CorpusRun {
 }
 
 /** Who recorded what chat did stopped it then, milliseconds. */
-const LIMIT_MS = 20_000;
+export const LIMIT_MS = 20_000;
 /** From an expect to its answer, milliseconds. */
-const ANSWER_MS = 30;
+export const ANSWER_MS = 30;
 
 /** How our engine dials: as chat(8) does to the pause of 10 ms before each byte, or as pon does. */
 export type CorpusMode = { readonly strict: boolean; readonly charDelayMs: number };
 
 /** Dial a script by our engine, on a clock of its own: it takes no time. */
-export async function dialByAutopilot(script: CorpusScript, reply: Autopilot, mode: CorpusMode): Promise<CorpusRun> {
+export async function dialByAutopilot(
+  script: CorpusScript,
+  reply: Autopilot,
+  mode: CorpusMode,
+  loadFile: RunChatRequest["loadFile"],
+): Promise<CorpusRun> {
   const clock = new ManualClock(1000);
   const line = new ScriptedLine();
   const over = new AbortController();
@@ -59,7 +64,7 @@ export async function dialByAutopilot(script: CorpusScript, reply: Autopilot, mo
     config: { ...options, ...mode, script: parsed, env: options.useEnv ? script.env : undefined },
     transport: line,
     clock,
-    loadFile: () => Promise.resolve({ kind: "error", reason: "No such file or directory" }),
+    loadFile,
     signal: over.signal,
     onEvent: (event) => {
       const [, expected = ""] = (event.type === "log" && /^expect \((.*)\)$/s.exec(event.text)) || [];
@@ -71,7 +76,7 @@ export async function dialByAutopilot(script: CorpusScript, reply: Autopilot, mo
 }
 
 /** The bytes of a text as chat's log shows it: `^M`, `M-d`. */
-function readVisible(text: string): string {
+export function readVisible(text: string): string {
   return text.replaceAll(/(M-)?(?:\^(.)|(.))/gs, (_, high: string | undefined, control?: string, plain?: string) => {
     const code = control === undefined ? (plain ?? "").charCodeAt(0) : control.charCodeAt(0) ^ 0x40;
     return String.fromCharCode(high === undefined ? code : code | 0x80);
