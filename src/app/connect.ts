@@ -11,6 +11,7 @@ import type { XlLac } from "../peer/xl2tpd-config.ts";
 import { buildPppdArgv } from "../pppd/build-pppd-argv.ts";
 import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
+import { loadWhenPluggedIn } from "./await-device.ts";
 import { awaitLink, type LinkEnd, type LinkStart, logSize } from "./await-link.ts";
 import { type CallContext, makeCallContext, reasonOf } from "./call-context.ts";
 import { type CallMode, chooseMode } from "./choose-mode.ts";
@@ -20,7 +21,7 @@ import type { PppdStart, World } from "./deps.ts";
 import { tunnelOfPlan } from "./examine-tunnel.ts";
 import { findLinksOf } from "./find-links.ts";
 import { hostPlanName } from "./host-plan.ts";
-import { type LoadedPlan, loadPlan, mistakeOf, settingFindings } from "./load-plan.ts";
+import { type LoadedPlan, mistakeOf, settingFindings } from "./load-plan.ts";
 import { type CallRequest, hookPrograms, linknameOf, pppdCall } from "./plan-call.ts";
 import { awaitHost, prepareHost, repairHost } from "./prepare-host.ts";
 import { refuseUnprovable } from "./refuse-unprovable.ts";
@@ -60,7 +61,7 @@ export type ConnectResult = {
 export async function connect(request: ConnectRequest, world: World): Promise<ConnectResult> {
   const { peer } = request;
   const started = world.clock.now();
-  const loaded = request.loaded ?? (await loadPlan(request, world));
+  const loaded = await loadWhenPluggedIn(request, world);
   const mistake = mistakeOf(loaded);
   if (mistake !== undefined) throw mistake;
   const { plan, version } = loaded;

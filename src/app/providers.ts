@@ -74,13 +74,13 @@ export function termsOf(
   return { number, onlineMs, bytes, attempt };
 }
 
-/** One try; a failure is remembered. @throws as `connect` */
+/** One try; a failure is remembered. The peer is read anew: a device comes and goes. @throws as `connect` */
 export async function dialProvider(
   provider: Provider,
   request: Omit<ConnectRequest, "peer" | "loaded">,
   world: World,
 ): Promise<ConnectResult> {
-  const { peer, loaded, memory } = provider;
+  const { peer, memory } = provider;
   const startedAt = world.clock.wallTime();
   let connected: number | undefined;
   const onEvent: ConnectRequest["onEvent"] = (event) => {
@@ -88,7 +88,7 @@ export async function dialProvider(
     request.onEvent(event);
   };
   try {
-    return await connectAndUnblock({ ...request, peer, loaded, onEvent }, world);
+    return await connectAndUnblock({ ...request, peer, onEvent }, world);
   } catch (error) {
     const cause = causeOfError(error);
     if (cause !== undefined) {

@@ -86,11 +86,6 @@ export const settingTable = {
     kind: time("0", "0", "1d", "60"),
     sentence: "length of a billing unit: each one begun counts whole against the limits of time; 0: none",
   },
-  PON_UNIT_IDLE: {
-    topic: "Limits",
-    kind: time("0", "0", "1d", "20"),
-    sentence: "`keep` hangs up just before the next billing unit when nothing passed for so long; 0: it does not",
-  },
   PON_PROBE: {
     topic: "Probe",
     kind: language("ping ADDRESS, resolve NAME or tcp HOST PORT", parseProbe, '"ping 192.0.2.1"'),
@@ -124,15 +119,6 @@ export const settingTable = {
     topic: "Modem",
     kind: time("0", "0", "1h", "30"),
     sentence: "how long to wait for a device that is not there, as while a modem is being plugged in",
-  },
-  PON_RESET: {
-    topic: "Modem",
-    kind: words(
-      "a program's absolute path, and its arguments",
-      '"/usr/local/bin/usb-reset 1-1"',
-      ([program]) => program?.startsWith("/") ?? false,
-    ),
-    sentence: "run when the modem answers nothing and neither `+++`, DTR nor reopening helped; no shell reads it",
   },
 } as const satisfies Readonly<Record<`PON_${string}`, SettingRow>>;
 

@@ -247,3 +247,39 @@ describe("the other provider", () => {
     expect(fake.journal).toEqual([]);
   });
 });
+
+describe("a device that is not there", () => {
+  /** Its modem comes after so many milliseconds. */
+  function unpluggedFor(ms: number, ...settings: readonly string[]): FakeWorld {
+    const fake = worldWith("PON_PHONE=1", ...settings);
+    const at = fake.clock.now() + ms;
+    const kindOf = fake.world.files.deviceKind;
+    const deviceKind: typeof kindOf = (path) => (fake.clock.now() < at ? "missing" : kindOf(path));
+    Object.assign(fake.world.files, { deviceKind });
+    fake.onPppd = comeUp;
+    return fake;
+  }
+
+  test("it is waited for as long as PON_DEVICE_WAIT says", async () => {
+    const plugged = unpluggedFor(20_000, "PON_DEVICE_WAIT=30");
+    expect((await call(plugged, [{ sleep: 20 }, ...dialed("1", "CONNECT")])).result).toMatchObject({ state: "up" });
+    const late = unpluggedFor(31_000, "PON_DEVICE_WAIT=30");
+    expect(await call(late, [])).toMatchObject({ result: { code: "device.missing", exitCode: 7 }, seconds: 30 });
+    const never = unpluggedFor(1000);
+    expect(await call(never, [])).toMatchObject({ result: { code: "device.missing" }, seconds: 0 });
+  });
+
+  test("SIGTERM ends the wait", async () => {
+    const fake = unpluggedFor(20_000, "PON_DEVICE_WAIT=30");
+    const { result } = await call(fake, [], (event, abort) => {
+      if (event.type === "starting") queueMicrotask(abort);
+    });
+    expect(result).toMatchObject({ code: "link.stopped", exitCode: 5 });
+  });
+
+  test("a modem that is back is dialed by the next try", async () => {
+    const fake = unpluggedFor(4000, "PON_REDIAL=3", "PON_PAUSE_JITTER=0");
+    const { result, pauses } = await call(fake, [{ sleep: 5 }, ...dialed("1", "CONNECT")]);
+    expect({ result, pauses }).toMatchObject({ result: { state: "up" }, pauses: [5] });
+  });
+});

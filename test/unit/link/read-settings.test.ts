@@ -32,7 +32,6 @@ describe("settings", () => {
     ["PON_PHONE=8765432|8765433:8765499", [["8765432", "8765433"], ["8765499"]]],
     ["PON_PHONE=*99***1#", [["*99***1#"]]],
     ["PON_FALLBACK=second  isp/third", ["second", "isp/third"]],
-    ["PON_RESET=/bin/reset 1-1", ["/bin/reset", "1-1"]],
     ["PON_PROBE=tcp example.net 443", { kind: "tcp", host: "example.net", port: 443 }],
     ["PON_PROBE=ping 2001:db8::1", { kind: "ping", address: "2001:db8::1" }],
     [
@@ -66,7 +65,6 @@ describe("settings", () => {
     "PON_PHONE=123\nATH",
     "PON_FALLBACK=/etc/passwd",
     "PON_FALLBACK=a ../b",
-    "PON_RESET=reset",
     "PON_PROBE=ping",
     "PON_PROBE=ping -f",
     "PON_PROBE=http example.net",
