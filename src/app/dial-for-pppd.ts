@@ -6,7 +6,7 @@ import { errorOfJudgement, judge } from "../link/judge.ts";
 import { interruptedError } from "./call-context.ts";
 import { loadChatCall, loadChatFile } from "./chat-call.ts";
 import type { ConnectEvent } from "./connect-events.ts";
-import type { PeerStore, ProcessInfo, World } from "./deps.ts";
+import type { PeerStore, ProcessInfo, Transport, World } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
 import { dial } from "./dial.ts";
 import { governDial } from "./govern-dial.ts";
@@ -54,15 +54,15 @@ export async function dialForPppd(
   const over = new AbortController();
   const signal = untilDeserted(request, over.signal, world);
   let number: string | undefined;
+  let line: Transport;
   try {
     number = await governDial({ peer, loaded, pppd, signal }, world);
+    line = await world.inheritedLine();
   } catch (error) {
     over.abort();
     if (signal.aborted && error === signal.reason) throw interruptedError({ peer, signal });
     throw error;
   }
-  const { config } = loadChatCall(connect, plan, world, number);
-  const line = await world.inheritedLine();
   const started = world.clock.now();
   const device = plan.device?.value ?? line.path;
   const notes = noteDialing(
@@ -82,7 +82,7 @@ export async function dialForPppd(
   try {
     const outcome = await dial({
       // The log of the call has the dialogue whether the script's chat has -v or not.
-      config: { ...config, verbose: true },
+      config: { ...loadChatCall(connect, plan, world, number).config, verbose: true },
       line,
       clock: world.clock,
       loadFile: (path) => loadChatFile(path, world),
