@@ -67,6 +67,8 @@ export interface ProcessTable {
   readonly read: (pid: number) => ProcessInfo | undefined;
   /** A variable of the environment that a process was started with; undefined too where we may not read it. */
   readonly variable: (pid: number, name: string) => string | undefined;
+  /** Has it this file (a real path) open? Undefined: we may not know. */
+  readonly hasOpen: (pid: number, path: string) => boolean | undefined;
   readonly kill: (pid: number, signal: NodeJS.Signals) => boolean;
   /** Milliseconds since it started, by the kernel's clock. */
   readonly ageMs: (process: ProcessInfo) => number;
@@ -306,6 +308,8 @@ export interface World {
   /** Ourselves. */
   readonly self: ProcessMark;
   readonly stores: Stores;
+  /** Records of others that we may read: root's, for who is not root. */
+  readonly foreignStores: readonly Stores[];
   readonly history: HistoryStore;
   readonly blocks: BlockStore;
   /** Local time less UTC at that moment, milliseconds. */
@@ -350,7 +354,11 @@ export interface World {
   readonly routes: RouteTable;
   readonly journal: HostJournal;
   readonly nameServers: NameServers;
-  /** Local addresses of network interfaces, by name. */
+  /** Of all network interfaces, those that are down too. */
+  readonly interfaceNames: () => readonly string[];
+  /** What an interface has carried in its life; undefined: there is none. */
+  readonly interfaceBytes: (name: string) => { readonly sent: number; readonly received: number } | undefined;
+  /** Local addresses of network interfaces that are up, by name. */
   readonly interfaceAddresses: (name: string) => readonly string[];
   /** Absolute paths of our own programs. */
   readonly ownPrograms: {

@@ -1,17 +1,19 @@
 import type { PeerName } from "../core/peer-name.ts";
+import { causeRow } from "../link/causes.ts";
 import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
+import type { HistoryEntry } from "../link/history-entry.ts";
 import { type LinkRecord, parseLinkRecord, recordName } from "../link/link-record.ts";
-import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
-import type { ProcessInfo, World } from "./deps.ts";
-import { findAllLinks, findLinksOf, pidFileDirectory } from "./find-links.ts";
-import { loadPlan } from "./load-plan.ts";
-import { linknameOf } from "./plan-call.ts";
+import { type LinkStateName, stateOfLink } from "../link/link-state.ts";
+import type { PeerStore, ProcessInfo, World } from "./deps.ts";
+import { findAllLinks, findLinksOf, headsOf } from "./find-links.ts";
+import { knowPeer, type PeerKnowledge } from "./know-peer.ts";
+import { lookAtPppd } from "./look-at-pppd.ts";
+import { markLives, settleEnded } from "./settle-calls.ts";
 
-/** What is true of a peer now. */
+/** What is true of a peer now; `docs/json.md`. Times are milliseconds since 1970. */
 export interface PeerStatus {
   readonly peer: string;
-  /** `connecting`: pppd runs, and the network is not up. */
-  readonly state: "down" | "dialing" | "connecting" | "up";
+  readonly state: LinkStateName;
   readonly pid?: number;
   readonly iface?: string;
   readonly local?: string;
@@ -21,52 +23,148 @@ export interface PeerStatus {
   readonly number?: string;
   /** As the modem reported it, bits per second. */
   readonly connectRate?: number;
-  /** Milliseconds since 1970. */
+  readonly attempt?: number;
   readonly upSince?: number;
+  /** Of the interface. */
+  readonly bytesSent?: number;
+  readonly bytesReceived?: number;
+  /** Since when it waits, and when it dials again, where that is known. */
+  readonly waitsSince?: number;
+  readonly nextAt?: number;
+  readonly blocked?: { readonly since: number; readonly cause: string; readonly sentence: string };
+  readonly lastFailure?: { readonly at: number; readonly cause: string; readonly sentence: string };
 }
 
-/** The state of the named peers, or of every peer that has a link or a record. Nothing is believed that /proc does not confirm. */
-export async function showStatus(peers: readonly PeerName[], world: World): Promise<PeerStatus[]> {
+export interface StatusOptions {
+  /** What was found out about peers' files before; filled here. For who looks every second. */
+  readonly known?: Map<string, PeerKnowledge>;
+  /** A call that has ended could not be entered into the history (a full disk). */
+  readonly warn?: (text: string) => void;
+}
+
+/**
+ * The state of the named peers, or of every peer that has a link or a record. Nothing is believed that the machine does not
+ * confirm. What has ended unseen is entered into the history, where we may write.
+ */
+export async function showStatus(
+  peers: readonly PeerName[],
+  world: World,
+  options: StatusOptions = {},
+): Promise<PeerStatus[]> {
+  const stores = [world.stores, ...world.foreignStores];
+  const all = findAllLinks(world);
   const names =
     peers.length > 0
       ? peers
-      : [...new Set([...findAllLinks(world).flatMap(({ peer }) => peer ?? []), ...world.stores.peers()])].sort();
-  return Promise.all(names.map((peer) => statusOf(peer as PeerName, world)));
+      : [...new Set([...all.flatMap(({ peer }) => peer ?? []), ...stores.flatMap((one) => one.peers())])].sort();
+  const newest = world.history.readNewest();
+  return Promise.all(
+    names.map(async (peer) => {
+      try {
+        settleEnded(peer, world);
+      } catch (error) {
+        options.warn?.(`${peer}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+      const knowledge = options.known?.get(peer) ?? (await knowPeer(peer as PeerName, world));
+      options.known?.set(peer, knowledge);
+      return statusOf(peer, knowledge, newest, world);
+    }),
+  );
 }
 
-async function statusOf(peer: PeerName, world: World): Promise<PeerStatus> {
-  const linkname = linknameOf(peer, (await loadPlan({ peer, extraWords: [] }, world)).plan);
-  const links = findLinksOf(peer, [linkname], world);
-  const pppd = links.find(({ kind }) => kind === "pppd")?.process;
-  const store = world.stores.of(peer);
-  const recorded = parseLinkRecord(store.read(recordName) ?? "");
-  // pppd waits in its options while our pon dials.
-  const waits = recorded?.phase === "dialing" && links.some(({ kind }) => kind === "dialer");
-  if (pppd === undefined || waits) return { peer, state: links.length > 0 ? "dialing" : "down" };
-
-  const dialed = parseDialRecord(store.read(dialRecordName) ?? "");
-  const record = recordOf(pppd, recorded);
-  const pidFile = parsePppdPidFile(world.files.readText(`${pidFileDirectory}/${linkPidFileName(linkname)}`) ?? "");
-  const iface = (pidFile?.pid === pppd.pid ? pidFile.iface : undefined) ?? record?.iface;
-  const addresses = iface === undefined ? [] : world.interfaceAddresses(iface);
-  const up = addresses.length > 0 && iface !== undefined;
-  const local = record?.local ?? addresses[0];
+function statusOf(peer: string, known: PeerKnowledge, newest: readonly HistoryEntry[], world: World): PeerStatus {
+  const links = findLinksOf(peer, [known.linkname], world);
+  const pppd = headsOf(links).find(({ kind }) => kind === "pppd")?.process;
+  const block = world.blocks.read(peer);
+  const { store, record } = currentRecord(peer, pppd, world);
+  const dialer = markLives(record?.dialer, world) || links.some(({ kind }) => kind === "dialer");
+  const seen =
+    pppd === undefined ? undefined : lookAtPppd(pppd, { known, record, children: childrenOf(pppd, world) }, world);
+  const state = stateOfLink({
+    blocked: block !== undefined,
+    pppd: pppd !== undefined,
+    dialer,
+    record,
+    serial: known.serial,
+    demand: known.demand,
+    redials: known.redials,
+    interfaceExists: seen?.interfaceExists ?? false,
+    addressed: seen?.addresses.length !== undefined && seen.addresses.length > 0,
+    childDials: seen?.childDials ?? false,
+    lineInUse: seen?.lineInUse,
+    variables: seen?.variables,
+  });
+  const at = { peer, state, ...(pppd === undefined ? {} : { pid: pppd.pid }) };
   return {
-    peer,
-    state: up ? "up" : "connecting",
-    pid: pppd.pid,
-    ...(iface === undefined ? {} : { iface }),
-    ...(up && local !== undefined ? { local } : {}),
-    ...(up && record?.remote !== undefined ? { remote: record.remote } : {}),
-    ...(up && record?.dns !== undefined ? { dns: record.dns } : {}),
-    ...(dialed === undefined ? {} : { device: dialed.device }),
-    ...(dialed?.number === undefined ? {} : { number: dialed.number }),
-    ...(dialed?.connectRate === undefined ? {} : { connectRate: dialed.connectRate }),
-    ...(up && record?.upAt !== undefined ? { upSince: record.upAt } : {}),
+    ...at,
+    ...describeLine(state, record, store, seen?.device ?? known.device),
+    ...(state === "up" && seen !== undefined ? { ...seen.network, ...upTimes(record, seen.since) } : {}),
+    ...(state === "waiting" ? describeWait(record, known) : {}),
+    ...(block === undefined ? {} : { blocked: { since: block.since, cause: block.cause, sentence: block.sentence } }),
+    ...lastFailure(peer, newest),
   };
 }
 
-/** The record, when it is this process's and not that of an earlier call. */
-function recordOf(pppd: ProcessInfo, record: LinkRecord | undefined): LinkRecord | undefined {
-  return record?.pppd?.pid === pppd.pid && record.pppd.startTime === pppd.startTime ? record : undefined;
+/** The record, when it is this process's and not that of an earlier call; root's for those who are not root. */
+function currentRecord(
+  peer: string,
+  pppd: ProcessInfo | undefined,
+  world: World,
+): { readonly store: PeerStore; readonly record: LinkRecord | undefined } {
+  const own = world.stores.of(peer);
+  for (const store of [own, ...world.foreignStores.map((stores) => stores.of(peer))]) {
+    const record = parseLinkRecord(store.read(recordName) ?? "");
+    if (record === undefined) continue;
+    const call = pppd === undefined ? undefined : world.processes.variable(pppd.pid, "PPPCTL_CALL");
+    const ofPppd =
+      pppd !== undefined &&
+      ((record.pppd?.pid === pppd.pid && record.pppd.startTime === pppd.startTime) ||
+        (call !== undefined && call === record.call));
+    if (ofPppd || markLives(record.dialer, world)) return { store, record };
+  }
+  return { store: own, record: undefined };
+}
+
+function childrenOf(pppd: ProcessInfo, world: World): readonly ProcessInfo[] {
+  return world.processes.list().filter(({ parent }) => parent === pppd.pid);
+}
+
+function describeLine(
+  state: LinkStateName,
+  record: LinkRecord | undefined,
+  store: PeerStore,
+  device: string | undefined,
+): Partial<PeerStatus> {
+  if (state === "down" || state === "blocked") return {};
+  const dialed = parseDialRecord(store.read(dialRecordName) ?? "");
+  // One of an earlier call says nothing of this one.
+  const own = dialed !== undefined && record !== undefined && dialed.at >= record.startedAt ? dialed : undefined;
+  const number = record?.number ?? own?.number;
+  const connectRate = record?.connectRate ?? own?.connectRate;
+  const path = record?.device ?? own?.device ?? device;
+  return {
+    ...(path === undefined ? {} : { device: path }),
+    ...(number === undefined ? {} : { number }),
+    ...(connectRate === undefined || state === "waiting" ? {} : { connectRate }),
+    ...(record === undefined || record.attempt < 1 ? {} : { attempt: record.attempt }),
+  };
+}
+
+function upTimes(record: LinkRecord | undefined, since: number | undefined): Partial<PeerStatus> {
+  const upSince = record?.settled === true ? since : (record?.upAt ?? since);
+  return upSince === undefined ? {} : { upSince };
+}
+
+/** pppd's default holdoff is 30 s; a `demand` link waits for a packet. */
+function describeWait(record: LinkRecord | undefined, { demand, holdoffMs }: PeerKnowledge): Partial<PeerStatus> {
+  const since = record?.endedAt;
+  if (since === undefined) return {};
+  const nextAt = record?.nextAt ?? (demand ? undefined : since + holdoffMs);
+  return { waitsSince: since, ...(nextAt === undefined ? {} : { nextAt }) };
+}
+
+function lastFailure(peer: string, newest: readonly HistoryEntry[]): Partial<PeerStatus> {
+  const failure = newest.findLast((entry) => entry.peer === peer && causeRow(entry.cause).retry !== "stop");
+  if (failure === undefined) return {};
+  return { lastFailure: { at: failure.endedAt, cause: failure.cause, sentence: failure.sentence } };
 }

@@ -1,4 +1,3 @@
-import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { World } from "../app/deps.ts";
@@ -10,13 +9,14 @@ import { hostJournal } from "../io/host-journal-file.ts";
 import { inheritedLine } from "../io/inherited-line.ts";
 import { systemNameServers } from "../io/name-servers.ts";
 import { systemNetwork } from "../io/network.ts";
+import { systemInterfaces } from "../io/network-interfaces.ts";
 import { oneTimeSecrets } from "../io/one-time-secrets.ts";
 import { openSerialLine } from "../io/open-serial-line.ts";
 import { peerStores, runDirectoryFor } from "../io/peer-store.ts";
 import { findPppd, kernelHasPpp, pppdVersion } from "../io/pppd-program.ts";
 import { preparePppdWith } from "../io/prepare-pppd.ts";
-import { listProcesses, processAge, readProcess, readVariable } from "../io/process-table.ts";
 import { systemRoutes } from "../io/route-table.ts";
+import { hasOpen, listProcesses, processAge, readProcess, readVariable } from "../io/process-table.ts";
 import { systemClock } from "../io/system-clock.ts";
 import { systemFiles } from "../io/system-files.ts";
 import { systemHost } from "../io/system-host.ts";
@@ -44,6 +44,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
       list: listProcesses,
       read: readProcess,
       variable: readVariable,
+      hasOpen,
       kill: (pid, signal) => {
         try {
           return process.kill(pid, signal);
@@ -56,6 +57,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
     self: { pid: process.pid, startTime: readProcess(process.pid)?.startTime ?? 0 },
     probe: async (...probe) => (await import("../io/probe-link.ts")).probeLink(...probe),
     stores: peerStores(runDirectory),
+    foreignStores: uid === 0 ? [] : [peerStores()],
     history: historyStore(stateDirectories),
     blocks: blockStore(stateDirectories),
     localOffset: (wallTime) => -60_000 * new Date(wallTime).getTimezoneOffset(),
@@ -79,7 +81,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
     routes: systemRoutes,
     journal: hostJournal(runDirectory),
     nameServers: systemNameServers,
-    interfaceAddresses: (name) => (networkInterfaces()[name] ?? []).map(({ address }) => address),
+    ...systemInterfaces,
     ownPrograms: {
       pppctl: join(packageDirectory, "bin", "pppctl"),
       hook: (event) => hookShim(join(packageDirectory, "bin", "hooks", event)),

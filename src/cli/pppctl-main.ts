@@ -35,8 +35,9 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       load: async () => {
         const { registerStatusCommand } = await import("./status-command.ts");
         const world = await theWorld();
-        return (program, finish) => {
-          registerStatusCommand(program, world, finish);
+        return (program, finish, { signal }) => {
+          const { stdin, stdout } = process;
+          registerStatusCommand(program, { world, signal, stdin, stdout, finish });
           return undefined;
         };
       },

@@ -2,53 +2,78 @@ import type { Command } from "commander";
 import type { World } from "../app/deps.ts";
 import { type PeerStatus, showStatus } from "../app/show-status.ts";
 import { parsePeerName } from "../core/peer-name.ts";
+import { describeStatus, ratesBetween, withRates } from "./describe-status.ts";
 
 /** As `systemctl status` for a unit that does not run. */
 const notUp = 3;
+
+/** Between two looks, for the bytes per second. */
+const sampleMs = 250;
 
 const help = `
 Examples:
   pppctl status              every peer that has a link
   pppctl status yosefcom     this one; exit status 0 only when it is up
-  pppctl status --json
+  pppctl status --watch      redrawn every second, with the throughput; q ends
+  pppctl status --json       docs/json.md
 
 Exit status: 0 all named peers are up, 3 when one is not.`;
 
+export interface StatusCommandDeps {
+  readonly world: World;
+  /** Aborted by SIGINT, SIGTERM or SIGHUP. */
+  readonly signal: AbortSignal;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly finish: (status: number) => void;
+}
+
 /** Add \`status\` to pppctl. */
-export function registerStatusCommand(program: Command, world: World, finish: (status: number) => void): Command {
+export function registerStatusCommand(program: Command, deps: StatusCommandDeps): Command {
+  const { world, stdout, finish } = deps;
   return program
     .command("status")
     .description("Show which links are up, dialing or down")
     .argument("[peers...]", "all that are known, when none is named")
-    .option("--json", "print as JSON")
+    .option("--json", "print as JSON: docs/json.md; with --watch a line a second")
+    .option("-w, --watch", "look again every second until q or Ctrl-C")
     .addHelpText("after", help)
-    .action(async (peers: string[], options: { readonly json?: boolean }) => {
-      const states = await showStatus(peers.map(parsePeerName), world);
-      process.stdout.write(options.json === true ? `${JSON.stringify(states)}\n` : describe(states, world));
-      finish(peers.length > 0 && states.some(({ state }) => state !== "up") ? notUp : 0);
+    .action(async (words: string[], options: { readonly json?: boolean; readonly watch?: boolean }) => {
+      const peers = words.map(parsePeerName);
+      const warn = (text: string): void => void process.stderr.write(`pppctl: not in the history: ${text}\n`);
+      const known = new Map();
+      const look = (): Promise<PeerStatus[]> => showStatus(peers, world, { known, warn });
+      if (options.watch === true) {
+        const { watchStatus } = await import("./watch-status.ts");
+        finish(exitStatus(peers, await watchStatus(look, { ...deps, json: options.json === true })));
+        return;
+      }
+      let states = await look();
+      let before: PeerStatus[] = [];
+      let ms = 0;
+      if (states.some(({ state }) => state === "up")) {
+        const started = world.clock.now();
+        await world.clock.sleep(sampleMs, deps.signal);
+        before = states;
+        states = await look();
+        ms = world.clock.now() - started;
+      }
+      const now = world.clock.wallTime();
+      const all = states.map((status) => ({
+        status,
+        rates: ratesBetween(
+          before.find(({ peer }) => peer === status.peer),
+          status,
+          ms,
+        ),
+      }));
+      const json = all.map(({ status, rates }) => withRates(status, rates));
+      const text = all.map(({ status, rates }) => describeStatus(status, rates, now)).join("");
+      stdout.write(options.json === true ? `${JSON.stringify(json)}\n` : text || "no link is up\n");
+      finish(exitStatus(peers, states));
     });
 }
 
-function describe(states: readonly PeerStatus[], world: World): string {
-  if (states.length === 0) return "no link is up\n";
-  return states.map((status) => `${status.peer}: ${describeState(status, world)}\n`).join("");
-}
-
-function describeState(status: PeerStatus, world: World): string {
-  if (status.state !== "up") return status.state === "connecting" ? `connecting (pppd ${status.pid})` : status.state;
-  const parts = [
-    `up on ${status.iface}, ${status.local} -> ${status.remote ?? "?"}`,
-    status.device,
-    status.connectRate === undefined ? undefined : `connected ${status.connectRate}`,
-    status.dns === undefined ? undefined : `DNS ${status.dns.join(" ")}`,
-    status.upSince === undefined ? undefined : `for ${duration(world.clock.wallTime() - status.upSince)}`,
-  ];
-  return parts.filter((part) => part !== undefined).join(", ");
-}
-
-function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+function exitStatus(peers: readonly string[], states: readonly PeerStatus[]): number {
+  return peers.length > 0 && states.some(({ state }) => state !== "up") ? notUp : 0;
 }

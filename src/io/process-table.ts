@@ -65,7 +65,8 @@ export function findHolders(path: string): readonly ProcessInfo[] {
   return listProcesses().filter((info) => info.pid !== process.pid && hasOpen(info.pid, path));
 }
 
-function hasOpen(pid: number, path: string): boolean {
+/** Undefined where we may not look at that process's files. */
+export function hasOpen(pid: number, path: string): boolean | undefined {
   try {
     return readdirSync(`/proc/${pid}/fd`).some((fd) => {
       try {
@@ -75,6 +76,6 @@ function hasOpen(pid: number, path: string): boolean {
       }
     });
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -75,6 +75,9 @@ export class FakeWorld {
   /** Variables of processes by pid; times of files by path. */
   readonly environments = new Map<number, Readonly<Record<string, string>>>();
   readonly modified = new Map<string, number>();
+  readonly openFiles = new Map<number, readonly string[]>();
+  readonly interfaceBytes = new Map<string, { readonly sent: number; readonly received: number }>();
+  /** Of interfaces by name; none: it is there and down. */
   readonly addresses = new Map<string, readonly string[]>();
   /** What a signal does; unless told otherwise the process ends. */
   onKill: (pid: number, signal: NodeJS.Signals) => void = (pid) => this.processes.delete(pid);
@@ -173,6 +176,7 @@ export class FakeWorld {
       processes: {
         list: () => [...this.processes.values()],
         read: (pid) => this.processes.get(pid),
+        hasOpen: (pid, path) => this.openFiles.get(pid)?.includes(path),
         variable: (pid, name) => this.environments.get(pid)?.[name],
         ageMs: () => this.processAge,
         kill: (pid, signal) => {
@@ -197,6 +201,9 @@ export class FakeWorld {
         return Promise.resolve(this.probes.shift() ?? true);
       },
       random: () => 0,
+      foreignStores: [],
+      interfaceNames: () => [...this.addresses.keys()],
+      interfaceBytes: (name) => this.interfaceBytes.get(name),
       self: { pid: ownPid, startTime: 1 },
       history: {
         path: "/var/lib/pppctl/history.jsonl",

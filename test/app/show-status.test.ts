@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { showStatus } from "../../src/app/show-status.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
@@ -44,7 +45,7 @@ function up(): FakeWorld {
 const whole = { peer: "isp", state: "up", pid: 600, iface: "ppp0", local: "10.0.0.2", remote: "10.0.0.1", upSince: 9 };
 
 test("a link that is up, named or not", async () => {
-  const expected = [{ ...whole, device: "/dev/ttyS1", number: "8765432", connectRate: 33600 }];
+  const expected = [{ ...whole, attempt: 1, device: "/dev/ttyS1", number: "8765432", connectRate: 33600 }];
   expect(await showStatus([isp], up().world)).toEqual(expected);
   expect(await showStatus([], up().world)).toEqual(expected);
 });
@@ -53,13 +54,15 @@ describe("nothing is believed that the system does not confirm", () => {
   test("the process has gone", async () => {
     const fake = up();
     fake.processes.clear();
-    expect(await showStatus([isp], fake.world)).toEqual([{ peer: "isp", state: "down" }]);
+    const lastFailure = { at: 9, cause: "pppd-crashed", sentence: expect.stringContaining("killed") };
+    expect(await showStatus([isp], fake.world)).toEqual([{ peer: "isp", state: "down", lastFailure }]);
+    expect(fake.history).toHaveLength(1);
   });
 
   test("its pid is another program's now", async () => {
     const fake = up();
-    fake.addProcess(600, ["/usr/sbin/sshd"]);
-    expect(await showStatus([isp], fake.world)).toEqual([{ peer: "isp", state: "down" }]);
+    fake.addProcess(600, ["/usr/sbin/sshd"], { startTime: 7000 });
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ peer: "isp", state: "down" }]);
   });
 
   test("its pid is a later pppd's: the addresses of the record are not its", async () => {
@@ -72,11 +75,12 @@ describe("nothing is believed that the system does not confirm", () => {
     expect(status).not.toHaveProperty("upSince");
   });
 
-  test("the interface has no address", async () => {
+  test.each([[[]], [undefined]])("the interface has no address any more: %s", async (addresses) => {
     const fake = up();
     fake.addresses.clear();
+    if (addresses !== undefined) fake.addresses.set("ppp0", addresses);
     const [status] = await showStatus([isp], fake.world);
-    expect(status).toMatchObject({ state: "connecting", pid: 600 });
+    expect(status).toMatchObject({ state: "ending", pid: 600 });
     expect(status).not.toHaveProperty("local");
   });
 
@@ -93,9 +97,134 @@ describe("nothing is believed that the system does not confirm", () => {
   });
 });
 
+describe("a link of somebody else's", () => {
+  test("without linkname: its interface is found by its pid file, and since when it is there", async () => {
+    const fake = new FakeWorld();
+    fake.addProcess(700, ["/usr/sbin/pppd", "call", "isp"]);
+    fake.addresses.set("eth0", ["192.168.1.1"]);
+    fake.addresses.set("ppp3", ["fe80::1", "10.1.1.2"]);
+    fake.interfaceBytes.set("ppp3", { sent: 5, received: 6 });
+    fake.files.set("/run/ppp3.pid", "700\n");
+    fake.modified.set("/run/ppp3.pid", 77);
+    const bytes = { bytesSent: 5, bytesReceived: 6 };
+    expect(await showStatus([isp], fake.world)).toEqual([
+      {
+        peer: "isp",
+        state: "up",
+        pid: 700,
+        iface: "ppp3",
+        local: "10.1.1.2",
+        device: "/dev/ttyS1",
+        upSince: 77,
+        ...bytes,
+      },
+    ]);
+  });
+
+  test("pppd's own variables say the rest, without root", async () => {
+    const fake = new FakeWorld();
+    const bytes = readFileSync(new URL("../data/pppd2.tdb", import.meta.url), "latin1");
+    fake.files.set(
+      "/run/pppd2.tdb",
+      bytes.replaceAll("LLLOCAL=fe80::0575:fb2d:7915:13f2", "DNS1=10.9.0.7".padEnd(33, " ")),
+    );
+    fake.addProcess(177, ["/usr/sbin/pppd", "call", "isp"]);
+    fake.addresses.set("ppp9", ["10.9.0.2"]);
+    const [status] = await showStatus([isp], fake.world);
+    expect(status).toMatchObject({ state: "up", iface: "ppp9", local: "10.9.0.2", remote: "10.9.0.1" });
+    fake.addresses.set("ppp9", []);
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "connecting" }]);
+  });
+
+  test("a child is dialing, a hook is not", async () => {
+    const fake = new FakeWorld();
+    fake.addProcess(700, ["/usr/sbin/pppd", "call", "isp"]);
+    fake.addProcess(701, ["/bin/sh", "-c", "chat -f x"], { parent: 700 });
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "dialing" }]);
+    fake.addresses.set("ppp0", []);
+    fake.files.set("/run/ppp0.pid", "700\n");
+    fake.addProcess(701, ["/bin/sh", "/etc/ppp/ip-down", "ppp0", "/dev/ttyS1"], { parent: 700 });
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "connecting" }]);
+  });
+});
+
+describe("a demand link", () => {
+  const demand = ['connect "chat -f /etc/chatscripts/isp"', "demand", "lock", "10.0.0.2:10.0.0.1"];
+  const idle = (): FakeWorld => {
+    const fake = new FakeWorld({ peer: demand });
+    fake.addProcess(700, ["/usr/sbin/pppd", "call", "isp"]);
+    fake.files.set("/run/ppp0.pid", "700\n");
+    fake.addresses.set("ppp0", ["10.0.0.2"]);
+    return fake;
+  };
+
+  test("that nothing has woken is not up, though its interface has addresses", async () => {
+    expect(await showStatus([isp], idle().world)).toMatchObject([{ state: "waiting" }]);
+  });
+
+  test("whose line is locked by pppd and whose modem is done with is connecting", async () => {
+    const fake = idle();
+    fake.files.set("/var/lock/LCK..ttyS1", "       700\n");
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "connecting" }]);
+    fake.files.set("/var/lock/LCK..ttyS1", "       999\n");
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "waiting" }]);
+  });
+
+  test("is up when the hook says so, and while pppd has the line", async () => {
+    const fake = idle();
+    const pppd = { pid: 700, startTime: 7000 };
+    const record = { version: 1, peer: "isp", linkname: "isp", attempt: 2, startedAt: 5, upAt: 9, pppd } as const;
+    fake.records.set("isp", new Map([["record.json", formatLinkRecord({ ...record, phase: "up" })]]));
+    fake.openFiles.set(700, ["/dev/ttyS1"]);
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "up", upSince: 9, attempt: 2 }]);
+    fake.openFiles.set(700, []);
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "waiting" }]);
+  });
+});
+
+test("a peer that is blocked, and one that waits to be dialed again", async () => {
+  const fake = new FakeWorld();
+  const why = { cause: "auth-refused", sentence: "no" } as const;
+  fake.blocks.set("isp", { version: 1, peer: "isp", since: 3, ...why });
+  expect(await showStatus([isp], fake.world)).toEqual([
+    { peer: "isp", state: "blocked", blocked: { since: 3, ...why } },
+  ]);
+  fake.blocks.clear();
+
+  const waiting = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', "persist", "holdoff 7"] });
+  waiting.addProcess(700, ["/usr/sbin/pppd", "call", "isp"]);
+  const record = {
+    version: 1,
+    peer: "isp",
+    linkname: "isp",
+    attempt: 3,
+    startedAt: 5,
+    endedAt: 100,
+    settled: true,
+  } as const;
+  const text = formatLinkRecord({ ...record, phase: "waiting", pppd: { pid: 700, startTime: 7000 } });
+  waiting.records.set("isp", new Map([["record.json", text]]));
+  expect(await showStatus([isp], waiting.world)).toMatchObject([
+    { state: "waiting", waitsSince: 100, nextAt: 7100, attempt: 3 },
+  ]);
+});
+
+test("the last failure, with the time; an end that was wanted is none", async () => {
+  const fake = new FakeWorld();
+  const call = { version: 1, origin: "direct", attempt: 1, startedAt: 1, sentence: "s" } as const;
+  fake.history.push(
+    { ...call, id: "1", peer: "isp", endedAt: 10, cause: "busy" },
+    { ...call, id: "2", peer: "other", endedAt: 20, cause: "voice" },
+    { ...call, id: "3", peer: "isp", endedAt: 30, cause: "idle" },
+  );
+  expect(await showStatus([isp], fake.world)).toMatchObject([
+    { lastFailure: { at: 10, cause: "busy", sentence: "s" } },
+  ]);
+});
+
 test("a dialer without pppd is dialing; no link and no record is nothing", async () => {
   const fake = new FakeWorld();
   expect(await showStatus([], fake.world)).toEqual([]);
   fake.setDialer("isp", { pid: 88, parent: 1, name: "node", argv: ["node"], startTime: 5 });
-  expect(await showStatus([isp], fake.world)).toEqual([{ peer: "isp", state: "dialing" }]);
+  expect(await showStatus([isp], fake.world)).toEqual([{ peer: "isp", state: "dialing", device: "/dev/ttyS1" }]);
 });

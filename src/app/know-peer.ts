@@ -1,0 +1,35 @@
+import type { PeerName } from "../core/peer-name.ts";
+import type { World } from "./deps.ts";
+import { loadPlan } from "./load-plan.ts";
+import { linknameOf } from "./plan-call.ts";
+
+/** What a peer's files say that does not change while it is looked at. */
+export interface PeerKnowledge {
+  readonly linkname: string;
+  readonly device: string | undefined;
+  readonly serial: boolean;
+  readonly demand: boolean;
+  readonly redials: boolean;
+  /** pppd locks the line, so that who holds the lock has it. */
+  readonly locks: boolean;
+  /** The network is IPv6 alone. */
+  readonly noip: boolean;
+  readonly holdoffMs: number;
+}
+
+const defaultHoldoff = 30;
+
+/** Read a peer; one that cannot be read is a serial one of which nothing is known. */
+export async function knowPeer(peer: PeerName, world: World): Promise<PeerKnowledge> {
+  const { reading, plan } = await loadPlan({ peer, extraWords: [] }, world);
+  return {
+    linkname: linknameOf(peer, plan),
+    device: plan.device?.value,
+    serial: plan.kind === "serial" || plan.kind === "stdin",
+    demand: plan.demand,
+    redials: plan.persist || plan.demand,
+    locks: reading.options.some(({ effective, name }) => effective && name === "lock"),
+    noip: plan.noip,
+    holdoffMs: 1000 * (plan.holdoff?.value ?? defaultHoldoff),
+  };
+}

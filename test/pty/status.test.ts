@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type DialFixture, startDialFixture } from "./dial-fixture.ts";
+
+let world: DialFixture;
+beforeEach(async () => {
+  world = await startDialFixture();
+});
+afterEach(() => world.stop());
+
+const history = "/var/lib/pppctl/history.jsonl";
+
+async function calls(): Promise<readonly Record<string, unknown>[]> {
+  return JSON.parse((await world.run("pppctl", ["history", "--json"])).stdout).calls;
+}
+
+/** On a terminal of 40 columns. */
+function onTerminal(command: string): [string, string[], Record<string, string>] {
+  const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", TERM: "xterm", SHELL: "/bin/sh" };
+  return ["/usr/bin/script", ["-qec", `stty cols 40 rows 10; ${command}`, "/dev/null"], env];
+}
+
+test("a call that failed and one that was ended by poff are in the history, once each, and metrics and csv agree", async () => {
+  world.put("/etc/chatscripts/demo", "ABORT BUSY\n'' AT\nTIMEOUT 1\nNEVER ''\n");
+  const failed = await world.run("pon", ["demo"]);
+  expect(failed.status).toBe(8);
+  world.put("/etc/chatscripts/demo", "'' AT\nOK ATD8765432\nCONNECT '\\c'\n");
+  world.playPppd("open", "up lo", "wait");
+  expect(await world.run("pon", ["demo"])).toMatchObject({ status: 0 });
+  expect(await calls()).toHaveLength(1);
+  expect(await world.run("poff", ["demo"])).toMatchObject({ status: 0 });
+  const [first, second, ...others] = await calls();
+  expect(others).toEqual([]);
+  expect(failed.stderr).toContain(String(first?.["sentence"]));
+  expect(first).toMatchObject({ peer: "demo", origin: "direct", cause: "expect-timeout", device: world.device });
+  expect(first).not.toHaveProperty("upAt");
+  expect(second).toMatchObject({ cause: "user-request", number: "8765432", connectRate: 115200, local: "10.64.64.2" });
+  expect(second?.["endedAt"]).toBeGreaterThanOrEqual(Number(second?.["upAt"]));
+  const csv = (await world.run("pppctl", ["history", "demo", "--csv"])).stdout.split("\r\n");
+  expect(csv).toHaveLength(4);
+  const metrics = (await world.run("pppctl", ["metrics"])).stdout;
+  expect(metrics).toContain('pppctl_history_attempts{peer="demo"} 2\n');
+  expect(metrics).toContain('pppctl_history_failures{peer="demo",cause="expect-timeout"} 1\n');
+  expect(await world.run("pppctl", ["metrics", "--output", "/run/pppctl.prom"])).toMatchObject({
+    status: 0,
+    stdout: "",
+  });
+  expect(world.read("/run/pppctl.prom")).toBe(metrics);
+  await world.expectNothingLeft();
+});
+
+test("a history that cannot be written: said, and the call succeeds", async () => {
+  world.put("/var/lib/pppctl", "a file where the directory should be");
+  world.put("/etc/chatscripts/demo", "ABORT BUSY\n'' AT\nTIMEOUT 1\nNEVER ''\n");
+  expect((await world.run("pon", ["demo"])).stderr).toContain("this call is not in the history: ");
+  world.put("/etc/chatscripts/demo", "'' AT\nOK ATD8765432\nCONNECT '\\c'\n");
+  world.playPppd("open", "up lo", "wait");
+  expect(await world.run("pon", ["demo"])).toMatchObject({ status: 0 });
+  const poff = await world.run("poff", ["demo"]);
+  expect(poff).toMatchObject({ status: 0, stderr: expect.stringContaining("the call is not in the history: ") });
+  await world.expectNothingLeft();
+});
+
+test("pon, pppd or both killed by SIGKILL at moments of a call: the next status is true, the next pon works, one entry each", async () => {
+  const commands = (): readonly string[] =>
+    world.processes().filter((line) => / (call demo|.*pon-main)/.test(` ${line}`));
+  const moments = ["off-hook", "command", "connect", "up"] as const;
+  for (const [n, moment] of moments.entries()) {
+    world.playPppd("open", "up lo", "wait");
+    const before = (await calls()).length;
+    const seen = world.modemEvents().filter((name) => name.startsWith(moment)).length;
+    const pon = await world.start("pon", ["demo"]);
+    if (moment === "up") await pon.ended;
+    else await world.untilModem(moment, seen + 1);
+    await world.run("/bin/sh", [
+      "-c",
+      "kill -9 $(cat /run/pppctl/demo/dialing | cut -d' ' -f1) $(pidof pppd perl) 2>/dev/null; true",
+    ]);
+    if (moment !== "up") process.kill(pon.pid, 0);
+    await expect.poll(commands, { timeout: 20_000 }).toEqual([]);
+    expect(await world.run("pppctl", ["status", "demo"])).toMatchObject({
+      status: 3,
+      stdout: expect.stringMatching(/^demo: down\n/),
+    });
+    expect(await calls(), moment).toHaveLength(before + 1);
+    expect(await world.run("pon", ["demo"]), `after ${moment} (${n})`).toMatchObject({ status: 0 });
+    expect(await world.run("poff", ["demo"])).toMatchObject({ status: 0 });
+  }
+  expect(world.exists(history)).toBe(true);
+});
+
+test("--watch redraws in place as wide as the terminal, ends on SIGTERM, and gives the cursor back", async () => {
+  world.playPppd("open", "up lo", "wait");
+  await world.run("pon", ["demo"]);
+  const watch = await world.start(
+    ...onTerminal("exec pppctl status --watch demo; true".replace("pppctl", `${process.cwd()}/bin/pppctl`)),
+  );
+  await expect.poll(() => watch.output().split("\u001b[J").length, { timeout: 20_000 }).toBeGreaterThan(3);
+  await world.run("/bin/sh", ["-c", "kill -TERM $(pgrep -f 'pppctl-main.js status')"]);
+  const { stdout } = await watch.ended;
+  expect(stdout.startsWith("\u001b[?25l")).toBe(true);
+  expect(stdout.endsWith("\u001b[?25h")).toBe(true);
+  expect(stdout).toContain("demo: up on lo");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the terminal's own
+  const lines = stdout.replaceAll(/\u001b\[[?0-9]*[A-Za-z]/g, "").split(/\r?\n|\r/);
+  for (const line of lines) expect(line.length).toBeLessThan(40);
+});
+
+test("--watch that is no terminal's prints a line when something changes", async () => {
+  const watch = await world.start("pppctl", ["status", "--watch", "demo"]);
+  await expect.poll(watch.output, { timeout: 20_000 }).toBe("demo: down\n");
+  world.playPppd("open", "up lo", "wait");
+  await world.run("pon", ["demo"]);
+  await expect.poll(watch.output, { timeout: 20_000 }).toMatch(/^demo: up on lo/m);
+  process.kill(watch.pid, "SIGINT");
+  expect(await watch.ended).toMatchObject({ status: 0, stderr: "" });
+});
