@@ -49,16 +49,22 @@ describe("pppctl status", () => {
         state: "up",
         pid: expect.any(Number),
         iface: "lo",
-        local: "10.64.64.2",
+        // The interface's own, whatever was said in the log.
+        local: "127.0.0.1",
         remote: "10.64.64.1",
+        attempt: 1,
         device: world.device,
         number: "8765432",
         connectRate: 115200,
         upSince: expect.any(Number),
+        bytesSent: expect.any(Number),
+        bytesReceived: expect.any(Number),
+        sendRate: expect.any(Number),
+        receiveRate: expect.any(Number),
       },
     ]);
     const text = await world.run("pppctl", ["status"]);
-    expect(text.stdout).toMatch(/^demo: up on lo, 10\.64\.64\.2 -> 10\.64\.64\.1, .*connected 115200, for \d+ s\n$/);
+    expect(text.stdout).toMatch(/^demo: up on lo, 127\.0\.0\.1 -> 10\.64\.64\.1, .*connected 115200, for \d+ s, sent .*\/s\), received .*\/s\)\n$/);
     expect(await world.run("pppctl", ["status", "demo", "other"])).toMatchObject({ status: 3 });
   });
 
@@ -72,7 +78,7 @@ describe("pppctl status", () => {
     expect(await world.run("pppctl", ["status", "demo"])).toEqual({
       status: 3,
       signal: null,
-      stdout: "demo: down\n",
+      stdout: expect.stringMatching(/^demo: down\n  last failure \d+ s ago: pppd was killed .*\n$/),
       stderr: "",
     });
   });
@@ -81,7 +87,7 @@ describe("pppctl status", () => {
     world.put("/etc/chatscripts/demo", "'' AT\nTIMEOUT 60\nNEVER ''\n");
     const pon = await world.start("pon", ["demo"]);
     await world.untilModem("command");
-    expect(await world.run("pppctl", ["status", "demo"])).toMatchObject({ status: 3, stdout: "demo: dialing\n" });
+    expect(await world.run("pppctl", ["status", "demo"])).toMatchObject({ status: 3, stdout: `demo: dialing on ${world.device}\n` });
     process.kill(pon.pid, "SIGINT");
     expect(await pon.ended).toMatchObject({ status: 5 });
   });
