@@ -57,14 +57,16 @@ export async function showStatus(
     peers.length > 0
       ? peers
       : [...new Set([...all.flatMap(({ peer }) => peer ?? []), ...stores.flatMap((one) => one.peers())])].sort();
+  for (const peer of names) {
+    try {
+      settleEnded(peer, world);
+    } catch (error) {
+      options.warn?.(`${peer}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
   const newest = world.history.readNewest();
   return Promise.all(
     names.map(async (peer) => {
-      try {
-        settleEnded(peer, world);
-      } catch (error) {
-        options.warn?.(`${peer}: ${error instanceof Error ? error.message : String(error)}`);
-      }
       const knowledge = options.known?.get(peer) ?? (await knowPeer(peer as PeerName, world));
       options.known?.set(peer, knowledge);
       return statusOf(peer, knowledge, newest, world);

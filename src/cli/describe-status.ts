@@ -24,8 +24,7 @@ function describeState(status: PeerStatus, rates: Rates | undefined, now: number
       return describeUp(status, rates, now);
     case "dialing":
       return join([
-        `dialing${number === undefined ? "" : ` ${number}`}`,
-        device && `on ${device}`,
+        `dialing${number === undefined ? "" : ` ${number}`}${device === undefined ? "" : ` on ${device}`}`,
         attemptText(attempt),
       ]);
     case "connecting":

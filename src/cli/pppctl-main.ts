@@ -42,6 +42,31 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         };
       },
     },
+    history: {
+      description: "List the calls that have ended, with totals by day and month",
+      load: async () => {
+        const { registerHistoryCommand } = await import("./history-command.ts");
+        const world = await theWorld();
+        const print = (text: string): void => void process.stdout.write(text);
+        return (program) => {
+          registerHistoryCommand(program, world, print);
+          return undefined;
+        };
+      },
+    },
+    metrics: {
+      description: "Print links and calls for Prometheus",
+      load: async () => {
+        const { registerMetricsCommand } = await import("./metrics-command.ts");
+        const { writeFileAtomically } = await import("../io/record-store.ts");
+        const world = await theWorld();
+        const print = (text: string): void => void process.stdout.write(text);
+        return (program) => {
+          registerMetricsCommand(program, { world, print, writeFile: writeFileAtomically });
+          return undefined;
+        };
+      },
+    },
     show: {
       description: "Show the options of a peer as pppd reads them, and where each comes from",
       load: async () => {

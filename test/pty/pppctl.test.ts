@@ -64,7 +64,9 @@ describe("pppctl status", () => {
       },
     ]);
     const text = await world.run("pppctl", ["status"]);
-    expect(text.stdout).toMatch(/^demo: up on lo, 127\.0\.0\.1 -> 10\.64\.64\.1, .*connected 115200, for \d+ s, sent .*\/s\), received .*\/s\)\n$/);
+    expect(text.stdout).toMatch(
+      /^demo: up on lo, 127\.0\.0\.1 -> 10\.64\.64\.1, .*connected 115200, for \d+ s, sent .*\/s\), received .*\/s\)\n$/,
+    );
     expect(await world.run("pppctl", ["status", "demo", "other"])).toMatchObject({ status: 3 });
   });
 
@@ -78,7 +80,7 @@ describe("pppctl status", () => {
     expect(await world.run("pppctl", ["status", "demo"])).toEqual({
       status: 3,
       signal: null,
-      stdout: expect.stringMatching(/^demo: down\n  last failure \d+ s ago: pppd was killed .*\n$/),
+      stdout: expect.stringMatching(/^demo: down\n {2}last failure \d+ s ago: pppd was killed .*\n$/),
       stderr: "",
     });
   });
@@ -87,7 +89,10 @@ describe("pppctl status", () => {
     world.put("/etc/chatscripts/demo", "'' AT\nTIMEOUT 60\nNEVER ''\n");
     const pon = await world.start("pon", ["demo"]);
     await world.untilModem("command");
-    expect(await world.run("pppctl", ["status", "demo"])).toMatchObject({ status: 3, stdout: `demo: dialing on ${world.device}\n` });
+    expect(await world.run("pppctl", ["status", "demo"])).toMatchObject({
+      status: 3,
+      stdout: `demo: dialing on ${world.device}\n`,
+    });
     process.kill(pon.pid, "SIGINT");
     expect(await pon.ended).toMatchObject({ status: 5 });
   });
