@@ -8,6 +8,9 @@ type FailedResult = Exclude<ChatResult, { readonly kind: "ok" }>;
 /** Why a chat failed: as its script did, or before or after it (no tty, a line that is gone). */
 export type ChatFailure = { readonly result: FailedResult } | { readonly error: PppctlError };
 
+/** Characters of a script's string that are shown. */
+const LONGEST_SHOWN = 200;
+
 /** Where and how a script failed, for people: a sentence, then what one needs to mend it. Nothing hidden is in it. */
 export function describeChatFailure(failure: ChatFailure): readonly string[] {
   if ("error" in failure) return [failure.error.message];
@@ -24,8 +27,8 @@ export function describeChatEnd(result: ChatResult): readonly string[] {
   const at =
     step === undefined ? [] : [`at ${step.file}:${step.line}:${step.column}, ${seconds(elapsedMs)} in this step`];
   const waiting = [
-    ...(expected === undefined ? [] : [`expected: ${visibleText(expected)}`]),
-    ...(sending === undefined ? [] : [`sending: ${sending}`]),
+    ...(expected === undefined ? [] : [`expected: ${shorten(visibleText(expected))}`]),
+    ...(sending === undefined ? [] : [`sending: ${shorten(sending)}`]),
   ];
   const lines = received.map((line) => `received: ${visibleText(line)}`);
   const code = received.map(readResultCode).findLast((reading) => reading !== undefined);
@@ -36,9 +39,9 @@ export function describeChatEnd(result: ChatResult): readonly string[] {
 function summarize(result: FailedResult): string {
   switch (result.kind) {
     case "abort":
-      return `the abort string "${visibleText(result.string)}" came`;
+      return `the abort string "${shorten(visibleText(result.string))}" came`;
     case "timeout":
-      return `"${visibleText(result.expected ?? "")}" did not come within ${seconds(result.elapsedMs)}`;
+      return `"${shorten(visibleText(result.expected ?? ""))}" did not come within ${seconds(result.elapsedMs)}`;
     case "line-gone":
       return "the line is gone (the modem hung up)";
     case "send-failed":
@@ -50,6 +53,11 @@ function summarize(result: FailedResult): string {
     default:
       return result satisfies never;
   }
+}
+
+/** A string of a script may have megabytes. */
+function shorten(text: string): string {
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}... (${text.length} characters)` : text;
 }
 
 function seconds(ms: number): string {

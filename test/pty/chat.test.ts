@@ -20,7 +20,8 @@ import { openPtyMaster } from "../../src/io/pty-master.ts";
 import { pollFd, pumpFd } from "../../src/io/pump-fd.ts";
 import { startSimulatedModemHost } from "../../src/io/simulated-modem-host.ts";
 import { makeDefaultScenario } from "../../src/modem/read-scenario.ts";
-import { runOnPty } from "./chat-pty.ts";
+import type { RecordedCase } from "../app/chat-cases.ts";
+import { type ChatRun, runOnPty } from "./chat-pty.ts";
 import { packageDirectory } from "./sandbox.ts";
 
 const PPPCTL = `${packageDirectory}/bin/pppctl`;
@@ -277,5 +278,63 @@ describe("pppctl chat", () => {
     });
     expect(run).toMatchObject({ exit: 0, sent: "A\r", stderr: "", unread: "~", nonBlockLeft: false });
     expect(run.settings.after).toBe(run.settings.before);
+  });
+
+  /** On a pty whose settings must be found again. */
+  const onPty = async (recorded: Pick<RecordedCase["case"], "argv" | "modem" | "script">): Promise<ChatRun> => {
+    const run = await runOnPty([PPPCTL, "chat"], {
+      name: "",
+      case: recorded,
+      observed: { exit: 0, sent: "", stderr: "" },
+    });
+    if (run.signal === null)
+      expect(run).toMatchObject({ nonBlockLeft: false, settings: { after: run.settings.before } });
+    return run;
+  };
+
+  test.each([
+    [
+      "a file that is missing",
+      { argv: ["-f", "/nonexistent"] },
+      1,
+      /^pppctl chat: \/nonexistent -- open failed: No such/,
+    ],
+    [
+      "10 MB in one line, a quote not closed",
+      { argv: [], script: `'' '${"A".repeat(1e7)}` },
+      1,
+      /script\.chat:1:4: this quote/,
+    ],
+    [
+      "10 MB in one word",
+      { argv: ["-t", "1"], script: `${"A".repeat(1e7)} AT` },
+      3,
+      /^pppctl chat: "A{200}\.\.\. \(10000000 characters\)" did not/,
+    ],
+    [
+      "binary junk",
+      {
+        argv: ["-t", "1"],
+        script: String.fromCharCode(...Array.from({ length: 4096 }, (_, i) => (i * 37 + (i >> 3)) & 0xff)),
+      },
+      3,
+      /script\.chat:2:1/,
+    ],
+    [
+      "a modem that floods",
+      { argv: ["-t", "1", "", "A", "NEVER"], modem: [{ wait: "A\r" }, { send: "BUS NO CARR\r\n".repeat(1e6) }] },
+      3,
+      /"NEVER" did not come within 1\.[0-9] s\n/,
+    ],
+  ] as const)("%s: a short error, the tty as it was", async (_, recorded, status, error) => {
+    const { exit, sent, stderr } = await onPty({ modem: [], ...recorded });
+    expect({ exit, stderr }).toEqual({ exit: status, stderr: expect.stringMatching(error) });
+    expect(stderr.length).toBeLessThan(1500);
+    expect(sent.length).toBeLessThan(3);
+  });
+
+  test("SIGUSR1 ends it, as it ends chat(8): no debugger is opened", async () => {
+    const run = await onPty({ argv: ["-S", "", "A", "OK"], modem: [{ wait: "A\r" }, { signal: "USR1" }] });
+    expect(run).toMatchObject({ exit: null, signal: "SIGUSR1", stderr: "" });
   });
 });

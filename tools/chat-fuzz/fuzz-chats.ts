@@ -17,7 +17,7 @@ export interface FuzzDifference {
 export interface FuzzResult {
   readonly pairs: number;
   readonly differences: readonly FuzzDifference[];
-  /** Runs that do not count: the modem was late for a delay. */
+  /** Runs that do not count: the modem was late for something that does not wait. */
   readonly late: number;
   /** Pairs for each of chat's exit statuses, and its signals. */
   readonly ends: Readonly<Record<string, number>>;
@@ -43,7 +43,7 @@ export async function fuzzChats(request: FuzzRequest): Promise<FuzzResult> {
   const ends: Record<string, number> = {};
   let pairs = 0;
   let late = 0;
-  /** Again when the modem was late for a delay that it was to cut: the two were not told the same then. */
+  /** Again when the modem was late for something that does not wait: the two were not told the same then. */
   const runBoth = async (fuzzCase: FuzzCase): Promise<readonly [LineRun, LineRun]> => {
     for (;;) {
       const [real, ours] = await Promise.all([

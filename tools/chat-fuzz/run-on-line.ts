@@ -30,7 +30,7 @@ export interface LineRun {
   readonly restored: boolean;
 }
 
-/** A run, and whether the modem was late for a delay that it was to cut. */
+/** A run, and whether the modem was late for something that does not wait for it. */
 export interface TimedRun {
   readonly run: LineRun;
   readonly late: boolean;
@@ -62,7 +62,7 @@ export type StartChat = (
 const LIMIT_MS = 60_000;
 /** Between two looks, milliseconds. */
 const LOOK_MS = 10;
-/** Looks further apart may find a delay over that was to be cut. */
+/** Looks further apart may find a delay over that was to be cut, or chat's patience with a REPORT line. */
 const LATE_MS = 250;
 /** Written behind chat's last byte; no chat writes this. */
 const END = "\0\0that was all\0\0";
@@ -117,8 +117,12 @@ export async function runOnLine(start: StartChat, fuzzCase: FuzzCase, ptys: PtyC
   }
 }
 
-/** Until chat ends; whether it was late for a delay. */
-async function play(chat: StartedChat, line: FuzzLine, { modem, cutsDelays }: FuzzCase): Promise<boolean> {
+/** Until chat ends; whether it was late for something that does not wait. */
+async function play(
+  chat: StartedChat,
+  line: FuzzLine,
+  { modem, cutsDelays, argv, script }: FuzzCase,
+): Promise<boolean> {
   let over = false;
   const done = (): void => {
     over = true;
@@ -148,7 +152,9 @@ async function play(chat: StartedChat, line: FuzzLine, { modem, cutsDelays }: Fu
       line.write(step.send);
     }
   }
-  return cutsDelays && longest > LATE_MS;
+  // In a REPORT line that its end has interrupted chat waits a second for each byte.
+  const hasty = cutsDelays || argv.includes("REPORT") || script?.includes("REPORT") === true;
+  return hasty && longest > LATE_MS;
 }
 
 interface FuzzLine {
