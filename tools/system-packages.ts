@@ -26,13 +26,14 @@ export const VM_NEEDS: readonly SystemNeed[] = [
   { command: "setpriv", package: "util-linux", why: "end the machine with the program that started it" },
 ];
 
-/** What reads the manual pages and the completions in the tests. */
+/** What reads the manual pages, the completions and the unit in the tests. */
 export const MANUAL_NEEDS: readonly SystemNeed[] = [
   {
     command: "mandoc",
     package: "mandoc",
     why: "read the manual pages as man(1) does, and say what is wrong with them",
   },
+  { command: "systemd-analyze", package: "systemd", why: "read the unit as systemd does" },
   { command: "zsh", package: "zsh", why: "try the completion for zsh" },
   { command: "fish", package: "fish", why: "try the completion for fish" },
 ];

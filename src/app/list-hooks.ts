@@ -61,9 +61,14 @@ export async function listHooks(peer: PeerName, { world, hookFiles }: ListHooksD
     const { program, by } = programOf(event, plan, version, world);
     if (by === "peer") return { event, program, by, override: false, scripts: [] };
     const { override, steps } = planHooks(hookFiles(event, by === "pppctl" ? link : undefined));
-    const scripts = steps.map((step) =>
-      step.run ? { path: step.path, run: true } : { path: step.path, run: false, reason: step.reason },
-    );
+    const scripts = steps.map((step) => {
+      if (!step.run) return { path: step.path, run: false, reason: step.reason };
+      // app/hook-host.ts, replacesScript
+      const replaced = by === "pppctl" && plan.usepeerdns && step.path.endsWith("/0000usepeerdns");
+      return replaced
+        ? { path: step.path, run: false, reason: "pppctl sets the name servers of this link itself" }
+        : { path: step.path, run: true };
+    });
     return { event, program, by, override, scripts };
   });
   return { peer, linkname, events, environment: environmentOf(peer, linkname, plan) };

@@ -18,8 +18,9 @@ const reasons: readonly (readonly [start: string, why: string])[] = [
 
 /** @param mainUrl of the program that runs, in `dist/` */
 export function installDeps(mainUrl: string): InstallDeps {
+  const dist = dirname(fileURLToPath(mainUrl));
   return {
-    files: () => [...packagedFiles(join(dirname(fileURLToPath(mainUrl)), "share")), ...systemFilesToInstall()],
+    files: () => [...packagedFiles(join(dist, "share")), ...systemFilesToInstall(join(dist, "../bin/pppctl"))],
     read: readTextFile,
     write: (path, text) => {
       mkdirSync(dirname(path), { recursive: true });

@@ -4,7 +4,10 @@ import type { Finding } from "./finding.ts";
 import type { MachineFacts } from "./machine-facts.ts";
 import type { PeerReading } from "./peer-reading.ts";
 
-/** `usepeerdns` only asks for name servers: somebody else has to put them to use (pppd(8)). */
+/**
+ * `usepeerdns` only asks for name servers: somebody else has to put them to use (pppd(8)). Root's `pon` does where its hooks
+ * run (app/hook-host.ts), so this is a remark about every other way to start the link.
+ */
 export function checkNameServers(
   reading: PeerReading,
   plan: DialPlan,
@@ -25,12 +28,12 @@ export function checkNameServers(
   return [
     {
       code: "peer.dns-not-applied",
-      severity: "warning",
+      severity: "info",
       position: option.position,
       message:
         appliers.length === 0
-          ? "the other end's name servers are asked for, and no script in /etc/ppp/ip-up.d puts them to use"
-          : `systemd-resolved runs, and ${appliers[0]?.path} leaves the name servers alone then`,
+          ? "unless root's pon starts the link, no script in /etc/ppp/ip-up.d puts the other end's name servers to use"
+          : `unless root's pon starts the link: systemd-resolved runs, and ${appliers[0]?.path} leaves the name servers alone then`,
       hint:
         appliers.length === 0
           ? "install a script in /etc/ppp/ip-up.d that does (Debian's package ppp has 0000usepeerdns), or remove usepeerdns"

@@ -62,7 +62,7 @@ describe("redialing, routes, name servers", () => {
 
   test("nobody to apply usepeerdns", async () => {
     const machine = machineWith();
-    const found = [`${peer}:6:1 warning peer.dns-not-applied`];
+    const found = [`${peer}:6:1 info peer.dns-not-applied`];
     machine.resolvedRuns = true;
     expect(await check(machine)).toMatchObject({ status: 0, found, text: expect.stringContaining("systemd-resolved") });
     machine.resolvedRuns = false;

@@ -30,7 +30,7 @@ function hookFiles(event: HookEvent, linkname: string | undefined): HookFiles {
   if (event !== "ip-up") return none;
   return {
     ...none,
-    directory: directory("/etc/ppp/ip-up.d", "90last", "00first", "mail.sh"),
+    directory: directory("/etc/ppp/ip-up.d", "90last", "00first", "0000usepeerdns", "mail.sh"),
     linkDirectory: linkname === "isp" ? directory("/etc/ppp/ip-up.d/isp", "route") : undefined,
   };
 }
@@ -47,6 +47,11 @@ test("scripts in their order, the link's own after 05, and why one is skipped", 
     by: "pppctl",
     override: false,
     scripts: [
+      {
+        path: "/etc/ppp/ip-up.d/0000usepeerdns",
+        run: false,
+        reason: "pppctl sets the name servers of this link itself",
+      },
       { path: "/etc/ppp/ip-up.d/00first", run: true },
       { path: "/etc/ppp/ip-up.d/isp/route", run: true },
       { path: "/etc/ppp/ip-up.d/90last", run: true },

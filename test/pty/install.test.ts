@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -58,6 +58,27 @@ test.each(["man1/pon.1", "man1/poff.1", "man1/plog.1", "man8/pppctl.8"])("%s is 
     (error: { stdout: string }) => error,
   );
   expect(stdout.split("\n").filter((line) => line !== "" && !line.includes("missing date"))).toEqual([]);
+});
+
+test("the unit is one that systemd takes, and starts what is there", async () => {
+  const unit = join(stage, "etc/systemd/system/ppp-keep@.service");
+  // It takes an instance of a template by its name.
+  const instance = join(stage, "ppp-keep@yosefcom.service");
+  copyFileSync(unit, instance);
+  try {
+    const { stdout, stderr } = await run("systemd-analyze", ["verify", "--man=no", instance]);
+    expect(`${stdout}${stderr}`.split("\n").filter((line) => line.includes("ppp-keep"))).toEqual([]);
+  } finally {
+    rmSync(instance);
+  }
+  const program = /^ExecStart=(\S+) keep -- %I$/m.exec(readFileSync(unit, "utf8"))?.[1];
+  expect(program).toBe(pppctl);
+});
+
+test("the line for cron is a comment until somebody makes it one of theirs", () => {
+  const lines = readFileSync(join(stage, "etc/cron.d/pppctl"), "utf8").trimEnd().split("\n");
+  expect(lines.filter((line) => !line.startsWith("#"))).toEqual([]);
+  expect(lines.at(-1)).toBe(`# * * * * * root ${pppctl} ensure --quiet yosefcom`);
 });
 
 describe("completion", () => {
