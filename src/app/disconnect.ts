@@ -2,7 +2,7 @@ import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import { dialRecordName } from "../link/dial-record.ts";
-import { recordName } from "../link/link-record.ts";
+import { parseLinkRecord, recordName } from "../link/link-record.ts";
 import { textFromWord } from "../peer/word-text.ts";
 import { reasonOf } from "./call-context.ts";
 import type { LineSettings, World } from "./deps.ts";
@@ -130,8 +130,9 @@ async function disconnectForeignLac(peer: PeerName, world: World): Promise<boole
 function forget(peer: string, world: World, warn: (text: string) => void): void {
   const store = world.stores.of(peer);
   try {
+    // Removes the record, and only with its line in the history.
     settleEnded(peer, world);
-    store.remove(recordName);
+    if (parseLinkRecord(store.read(recordName) ?? "") === undefined) store.remove(recordName);
   } catch (error) {
     // The record stays for whoever can write.
     warn(`${peer}: the call is not in the history: ${reasonOf(error)}`);
