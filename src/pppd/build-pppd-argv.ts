@@ -74,6 +74,9 @@ export const directConnectDelay = 200;
 /** Last of a direct call: pppd waits there until it is told to go on (io/prepare-pppd.ts). */
 const waitForMore = ["file", "/proc/self/fd/0"] as const;
 
+/** What pppd says there when whom it waited for has died: nobody's mistake. */
+export const waitedInVain = `In file ${waitForMore[1]}: too few parameters for option 'connect'`;
+
 /**
  * Words after the program's name. They begin with `call PEER`, so that stock poff, pgrep
  * and scripts find the process by `pppd call PEER`.

@@ -1,3 +1,4 @@
+import { waitedInVain } from "./build-pppd-argv.ts";
 import { parseChatText, parseOwnText } from "./parse-own-line.ts";
 import { parseTunnelText } from "./parse-tunnel-line.ts";
 import type { PlainKind, PppdEvent } from "./pppd-event.ts";
@@ -20,6 +21,7 @@ export function parsePppdLine(line: string): PppdEvent {
   if (program !== undefined && program !== "pppd") {
     return (tunnelPrograms.has(program) ? parseTunnelText(text) : undefined) ?? { kind: "other", text };
   }
+  if (text === waitedInVain) return { kind: "other", text };
   const event = parsePppdText(text);
   // Only option_error() and the warnings of the option reader put pppd's name before a bare line.
   const isOptionError = event.kind === "other" && program === "pppd" && stamp === undefined && !/^warning/i.test(text);

@@ -62,3 +62,9 @@ describe("splitLogLine", () => {
     });
   });
 });
+
+it("a pppd that waited for a pon that died made no mistake in an option", () => {
+  const text = "In file /proc/self/fd/0: too few parameters for option 'connect'";
+  expect(parsePppdLine(`/usr/sbin/pppd: ${text}`)).toEqual({ kind: "other", text });
+  expect(parsePppdLine(`/usr/sbin/pppd: ${text.replace("connect", "mtu")}`).kind).toBe("option-error");
+});
