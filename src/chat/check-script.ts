@@ -17,7 +17,7 @@ export function checkScript(script: ChatScript): readonly Finding[] {
       code: "chat.placeholder",
       severity: "error",
       position,
-      message: `'${text.replace("\\q", "")}…' is a placeholder of the example, not yet replaced`,
+      message: `'${text.replace("\\q", "")}' begins a placeholder, which nobody has replaced yet`,
       hint: "write your own data in its place, the brackets included",
     }));
   }
@@ -55,11 +55,12 @@ function checkSteps(pairs: readonly ScriptPair[]): readonly Finding[] {
       },
     ];
   }
-  const connect = /^(?:CONNECT|~)/.test(expect.text);
+  // That a script ends when the modem has answered is its right.
+  const answer = /^(?:CONNECT|OK$|NO CARRIER$|~)/.test(expect.text);
   return [
     {
       code: "chat.odd-words",
-      severity: connect ? "info" : "warning",
+      severity: answer ? "info" : "warning",
       position: expect.position,
       message: `an odd number of words: ${expect.text || "''"} is waited for at the end, and nothing is sent then`,
       hint: `if that is meant, write '\\c' after it: send nothing, without a return`,

@@ -3,7 +3,7 @@ import type { PeerReading } from "./peer-reading.ts";
 import { textFromWord } from "./word-text.ts";
 
 /** What Debian's peer `provider`, its documentation and pppconfig have where a person is to write something. */
-const placeholders = /^(?:myusername@realm|your-?_?(?:user-?_?name|login)\S*|\*{4,}|<.*>|username|my-?_?username)$/i;
+const placeholders = /^(?:myusername@realm|your-?_?(?:user-?_?name|login)\S*|\*{4,}|<.*>|my-?_?username)$/i;
 
 /** Debian's untouched placeholders in options. */
 export function checkPlaceholders(reading: PeerReading): readonly Finding[] {

@@ -169,7 +169,7 @@ const endpointClasses = ["null", "local", "IP", "MAC", "magic", "phone"];
 function printEndpoint(text: string): string {
   const [, name = "", value] = /^([^:.]*)(?:[:.](.*))?$/s.exec(text) ?? [];
   const known = endpointClasses.findIndex((other) => other.toLowerCase() === name.toLowerCase());
-  const number = known >= 0 ? known : (parseInteger(name) ?? 0) & 0xff;
+  const number = known >= 0 ? known : Number.parseInt(name, 10) & 0xff;
   const shown = endpointClasses[number] ?? String(number);
   if (value === undefined || (value === "" && number !== 3)) return shown;
   if (number === 2) return `${shown}:${formatInetAddress(parseNetmask(value) ?? 0)}`;
