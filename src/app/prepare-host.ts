@@ -4,7 +4,7 @@ import { causeRow } from "../link/causes.ts";
 import type { Settings } from "../link/setting-table.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
-import type { CallContext } from "./call-context.ts";
+import { type CallContext, reasonOf } from "./call-context.ts";
 import type { World } from "./deps.ts";
 import { findLinksOf } from "./find-links.ts";
 import { pinServer, undoChanges } from "./host-changes.ts";
@@ -60,8 +60,15 @@ export async function prepareHost(call: CallContext, wish: RouteWish): Promise<P
     nameServers,
     redials: plan.persist || plan.demand,
   };
-  store.write(hostPlanName, formatHostPlan(hostPlan));
-  return { plan: hostPlan, pppdWords };
+  try {
+    store.write(hostPlanName, formatHostPlan(hostPlan));
+    return { plan: hostPlan, pppdWords };
+  } catch (error) {
+    // A full /run: the call goes on, with pppd's own ways and Debian's script.
+    const text = `the hooks do not learn of this link's routes and name servers: ${reasonOf(error)}`;
+    call.onEvent({ type: "warning", text });
+    return { plan: undefined, pppdWords: takesDefault ? [] : pppdWords };
+  }
 }
 
 async function pin(call: CallContext, server: string, redials: boolean): Promise<void> {
