@@ -12,6 +12,8 @@ import { findXl2tpdLink, formatXl2tpdLink, xl2tpdLinkName } from "./xl2tpd-recor
 const tunnelLimitMs = 45_000;
 /** Each look goes through all processes. */
 const pollMs = 200;
+/** The interface has its address a moment before the system's log has pppd's word of it. */
+const logGraceMs = 5_000;
 
 /**
  * The lac of a link that belongs to xl2tpd: the one that the peer names (`set PON_L2TP_LAC=NAME`; xl2tpd may have been told
@@ -64,6 +66,7 @@ async function makeLink(call: CallContext, lac: XlLac, stopped: AbortSignal): Pr
   const limit = clock.now() + tunnelLimitMs;
   let told = 0;
   let pppd: ProcessInfo | undefined;
+  let upUntold: number | undefined;
   for (; !stopped.aborted; await clock.sleep(pollMs)) {
     if (pppd === undefined) {
       pppd = pppdsOfXl2tpd(world).find(({ pid }) => !older.has(pid));
@@ -93,7 +96,11 @@ async function makeLink(call: CallContext, lac: XlLac, stopped: AbortSignal): Pr
     }
     if (!isAlive) return 16;
     const iface = findXl2tpdLink(store, world)?.iface;
-    if (iface !== undefined && world.interfaceAddresses(iface).some((address) => !address.includes(":"))) return 0;
+    if (iface === undefined || world.interfaceAddresses(iface).every((address) => address.includes(":"))) continue;
+    upUntold ??= clock.now();
+    const spoke = lines.filter(({ program, pid }) => program === "pppd" && pid === pppd?.pid);
+    const isTold = spoke.length === 0 || spoke.some(({ text }) => text.startsWith("remote IP address"));
+    if (isTold || clock.now() >= upUntold + logGraceMs) return 0;
   }
   return 5;
 }
