@@ -107,7 +107,11 @@ export function makeCallContext(init: {
     tryTo("no record of this call", () => store.write(recordName, formatLinkRecord(record)));
   };
   const end: CallContext["end"] = (why, phase) => {
-    if (record.settled === true) return;
+    if (record.settled === true) {
+      // It had ended while its pppd meant to go on, and now that has ended, too.
+      if (phase === undefined) store.remove(recordName);
+      return;
+    }
     const endedAt = world.clock.wallTime();
     try {
       settleCall(record, { endedAt, ...why }, world);

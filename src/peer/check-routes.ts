@@ -23,8 +23,9 @@ export function checkRoutes(
             code: "peer.option-dropped",
             severity: "warning",
             position: dropped.position,
-            message: `pppd ${reading.version} has dropped ${dropped.name}: it is read and does nothing`,
-            hint: "remove it, and choose between two default routes by defaultroute-metric",
+            // app/prepare-host.ts
+            message: `pppd ${reading.version} has dropped ${dropped.name}: it does nothing unless root's pon makes the link`,
+            hint: "make the link by pon as root, or choose between two default routes by defaultroute-metric",
           },
         ];
   }
