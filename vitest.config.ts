@@ -32,6 +32,18 @@ export default defineConfig({
           hookTimeout: 180_000,
         },
       },
+      // Not part of `npm test`, which has its quarter of an hour: whole lives of links, in the machines of the vm tier.
+      {
+        test: {
+          name: "long",
+          include: ["test/long/**/*.test.ts"],
+          globalSetup: ["test/vm/global-setup.ts"],
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+          testTimeout: 900_000,
+          hookTimeout: 180_000,
+        },
+      },
     ],
   },
 });
