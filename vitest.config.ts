@@ -7,15 +7,18 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      // Their clocks are manual: the limit is for a machine that does other work, too.
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
-      { test: { name: "app", include: ["test/app/**/*.test.ts"], testTimeout: 60_000 } },
+      // Their clocks are manual: the limit is for a machine that does other work, too. Vitest itself would leave one core idle.
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], maxWorkers: 2, testTimeout: 60_000 } },
+      { test: { name: "app", include: ["test/app/**/*.test.ts"], maxWorkers: 2, testTimeout: 60_000 } },
       {
         test: {
           name: "pty",
           include: ["test/pty/**/*.test.ts"],
           // Concurrent tests of this tier wait for programs that sleep most of their time.
           maxConcurrency: 16,
+          // Most files wait, too.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -27,7 +30,7 @@ export default defineConfig({
           globalSetup: ["test/vm/global-setup.ts"],
           // As many as test/vm/global-setup.ts boots guests; after the other tiers, which have other numbers of workers.
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
@@ -39,7 +42,7 @@ export default defineConfig({
           include: ["test/long/**/*.test.ts"],
           globalSetup: ["test/vm/global-setup.ts"],
           maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: 900_000,
           hookTimeout: 180_000,
         },

@@ -8,7 +8,7 @@ import type { DialPlan } from "../peer/dial-plan.ts";
 import { describeTunnelLine, serverOf } from "../peer/tunnel-line.ts";
 import { textFromWord } from "../peer/word-text.ts";
 import type { XlLac } from "../peer/xl2tpd-config.ts";
-import { buildPppdArgv } from "../pppd/build-pppd-argv.ts";
+import { buildPppdArgv, type HookPrograms } from "../pppd/build-pppd-argv.ts";
 import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
 import { loadWhenPluggedIn } from "./await-device.ts";
@@ -88,9 +88,12 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
   const dialing = lockDialing(call, plan);
   let begun = false;
   try {
-    refuseSecondLink(call);
+    // Nobody else dials this peer now: one look at the processes is enough for both.
+    const processes = world.processes.list();
+    const seen = { ...world, processes: { ...world.processes, list: () => processes } };
+    refuseSecondLink(call, seen);
     begun = true;
-    settleOthers(call);
+    settleOthers(call, seen);
     call.store.remove(dialRecordName);
     const callLog = call.startLog();
     call.record({ phase: "starting" });
@@ -110,7 +113,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
           request,
           plan,
           mode,
-          { linkname, version, logfile: callLog, call: call.call, routes: host.pppdWords },
+          { linkname, version, hooks, logfile: callLog, call: call.call, routes: host.pppdWords },
           world,
         ),
       logFile:
@@ -129,7 +132,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     const direct = mode.mode === "direct" ? await connectDirect(plan, call, start) : undefined;
     const end = direct?.end ?? (await startAsItIs(plan, call, start, lac));
     if (request.quick && end.kind === "up") {
-      await endQuickly(call, hookPrograms(plan, world).ipUp !== undefined);
+      await endQuickly(call, hooks.ipUp !== undefined);
       refuseFailedHook(call);
     } else if (end.kind === "up") await awaitHost(call, host);
     const elapsedMs = world.clock.now() - started;
@@ -143,13 +146,13 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     throw error;
   } finally {
     dialing?.release();
-    if (begun) settleOthers(call);
+    if (begun) settleOthers(call, world);
     if (world.root && !world.journal.isEmpty()) await repairHost(world);
   }
 }
 
 /** What has ended of this peer and is not in the history yet: an earlier call, or ours, when its hooks came while we were here. */
-function settleOthers({ peer, world, onEvent }: CallContext): void {
+function settleOthers({ peer, onEvent }: CallContext, world: World): void {
   try {
     settleEnded(peer, world);
   } catch (error) {
@@ -173,21 +176,21 @@ function pppdStart(
   facts: {
     readonly linkname: string;
     readonly version: PppdVersion;
+    readonly hooks: HookPrograms;
     readonly logfile: string | undefined;
     readonly call: string;
     readonly routes: readonly string[];
   },
   world: World,
 ): PppdStart {
-  const hooks = hookPrograms(plan, world);
   return {
-    args: buildPppdArgv(pppdCall(request, plan, mode, { ...facts, hooks, root: world.root })),
+    args: buildPppdArgv(pppdCall(request, plan, mode, { ...facts, root: world.root })),
     // For the connect program, and for the hook runner, which reads pppd's own environment.
     env: {
       PPPCTL: world.ownPrograms.pppctl,
       PPPCTL_PEER: request.peer,
       PPPCTL_CALL: facts.call,
-      PPPCTL_QUICK: request.quick && hooks.ipUp !== undefined ? "1" : "",
+      PPPCTL_QUICK: request.quick && facts.hooks.ipUp !== undefined ? "1" : "",
     },
     output: outputOf(untilWhen(request, plan), facts.logfile),
     waits: mode === "direct",
@@ -266,8 +269,8 @@ function lockDialing(call: CallContext, plan: DialPlan): { readonly release: () 
   });
 }
 
-function refuseSecondLink(call: CallContext): void {
-  const link = findLinksOf(call.peer, [call.linkname], call.world).find(({ kind }) => kind === "pppd");
+function refuseSecondLink(call: CallContext, world: World): void {
+  const link = findLinksOf(call.peer, [call.linkname], world).find(({ kind }) => kind === "pppd");
   if (link === undefined) return;
   throw new PppctlError({
     code: "link.exists",

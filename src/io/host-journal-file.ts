@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { linkSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostJournal } from "../app/deps.ts";
@@ -34,7 +33,7 @@ export function hostJournal(directory = defaultRunDirectory): HostJournal {
 
 /** Wait until nobody else writes. The lock appears with its owner in it, so that one of a process that is gone is known. */
 async function takeLock(lock: string): Promise<void> {
-  const own = `${lock}.${randomUUID()}`;
+  const own = `${lock}.${crypto.randomUUID()}`;
   writeFileSync(own, markOf(process.pid));
   try {
     for (;;) {

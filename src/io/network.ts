@@ -1,5 +1,3 @@
-import { lookup } from "node:dns/promises";
-import { connect } from "node:net";
 import { getSystemErrorMap } from "node:util";
 import type { Network } from "../app/deps.ts";
 
@@ -9,17 +7,22 @@ const resolverErrors: Readonly<Record<string, string>> = {
   EAI_AGAIN: "Temporary failure in name resolution",
 };
 
-/** Names and ports of the network that there is, by the system's own resolver (nsswitch.conf). */
+/**
+ * Names and ports of the network that there is, by the system's own resolver (nsswitch.conf). Few calls need them: node's
+ * sockets are loaded when they do.
+ */
 export const systemNetwork: Network = {
   resolve: async (name) => {
+    const { lookup } = await import("node:dns/promises");
     try {
       return { kind: "addresses", addresses: (await lookup(name, { all: true })).map(({ address }) => address) };
     } catch (error) {
       return { kind: "error", reason: reasonOf(error) };
     }
   },
-  knock: (host, port, limitMs) =>
-    new Promise((resolve) => {
+  knock: async (host, port, limitMs) => {
+    const { connect } = await import("node:net");
+    return new Promise((resolve) => {
       const socket = connect({ host, port });
       const end = (refusal: string | undefined): void => {
         socket.destroy();
@@ -28,7 +31,8 @@ export const systemNetwork: Network = {
       socket.setTimeout(limitMs, () => end("no answer"));
       socket.once("connect", () => end(undefined));
       socket.once("error", (error) => end(reasonOf(error)));
-    }),
+    });
+  },
 };
 
 /** strerror(3)'s words, capitalised as glibc has them. */
