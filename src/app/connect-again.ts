@@ -3,7 +3,8 @@ import type { Decision } from "../link/decide.ts";
 import type { SettingName } from "../link/setting-table.ts";
 import { interruptedError } from "./call-context.ts";
 import { blockedError, causeOfError, refusedError } from "./call-policy.ts";
-import type { ConnectRequest, ConnectResult } from "./connect.ts";
+import type { ConnectRequest } from "./connect.ts";
+import type { ConnectResult } from "./connect-result.ts";
 import type { World } from "./deps.ts";
 import { loadPlan, mistakeOf } from "./load-plan.ts";
 import {

@@ -3,7 +3,8 @@ import { type Candidate, choosePeer, type PeerChoice } from "../link/choose-peer
 import type { Decision } from "../link/decide.ts";
 import type { Settings } from "../link/setting-table.ts";
 import { askPolicy, block, type CallMemory, causeOfError, rememberCalls } from "./call-policy.ts";
-import { type ConnectRequest, type ConnectResult, connect } from "./connect.ts";
+import { type ConnectRequest, connect } from "./connect.ts";
+import type { ConnectResult } from "./connect-result.ts";
 import type { World } from "./deps.ts";
 import { type LoadedPlan, loadPlan, mistakeOf } from "./load-plan.ts";
 

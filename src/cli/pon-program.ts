@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { ConnectResult } from "../app/connect.ts";
 import { connectAgain } from "../app/connect-again.ts";
+import type { ConnectResult } from "../app/connect-result.ts";
 import type { World } from "../app/deps.ts";
 import { planCall } from "../app/plan-call.ts";
 import { PppctlError } from "../core/errors.ts";

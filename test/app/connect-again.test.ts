@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { ConnectResult } from "../../src/app/connect.ts";
 import { connectAgain } from "../../src/app/connect-again.ts";
 import type { ConnectEvent } from "../../src/app/connect-events.ts";
+import type { ConnectResult } from "../../src/app/connect-result.ts";
 import { PppctlError } from "../../src/core/errors.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
 import type { Cause } from "../../src/link/causes.ts";

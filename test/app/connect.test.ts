@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ConnectRequest, type ConnectResult, connect } from "../../src/app/connect.ts";
+import { type ConnectRequest, connect } from "../../src/app/connect.ts";
 import type { ConnectEvent } from "../../src/app/connect-events.ts";
+import type { ConnectResult } from "../../src/app/connect-result.ts";
 import { PppctlError } from "../../src/core/errors.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
 import { type FakePppd, FakeWorld } from "./fake-world.ts";

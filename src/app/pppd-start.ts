@@ -1,0 +1,47 @@
+import type { DialPlan } from "../peer/dial-plan.ts";
+import { buildPppdArgv, type HookPrograms } from "../pppd/build-pppd-argv.ts";
+import type { PppdVersion } from "../pppd/pppd-version.ts";
+import type { LinkStart } from "./await-link.ts";
+import type { CallMode } from "./choose-mode.ts";
+import type { PppdStart, World } from "./deps.ts";
+import { type CallRequest, pppdCall } from "./plan-call.ts";
+
+/** pppd's arguments and environment for this call. */
+export function pppdStart(
+  request: CallRequest,
+  plan: DialPlan,
+  { mode }: CallMode,
+  facts: {
+    readonly linkname: string;
+    readonly version: PppdVersion;
+    readonly hooks: HookPrograms;
+    readonly logfile: string | undefined;
+    readonly call: string;
+    readonly routes: readonly string[];
+  },
+  world: World,
+): PppdStart {
+  return {
+    args: buildPppdArgv(pppdCall(request, plan, mode, { ...facts, root: world.root })),
+    // For the connect program, and for the hook runner, which reads pppd's own environment.
+    env: {
+      PPPCTL: world.ownPrograms.pppctl,
+      PPPCTL_PEER: request.peer,
+      PPPCTL_CALL: facts.call,
+      PPPCTL_QUICK: request.quick && facts.hooks.ipUp !== undefined ? "1" : "",
+    },
+    output: outputOf(untilWhen(request, plan), facts.logfile),
+    waits: mode === "direct",
+  };
+}
+
+/** pppd's own standard output and error: mistakes in options are said there. */
+function outputOf(until: LinkStart["until"], callLog: string | undefined): PppdStart["output"] {
+  return until === "end" ? "inherit" : callLog === undefined ? "ignore" : { file: callLog };
+}
+
+/** What pon waits for, by the peer's words and its own. */
+export function untilWhen(request: CallRequest, plan: DialPlan): LinkStart["until"] {
+  if (plan.detach === "nodetach" || plan.detach === "up_sdnotify") return "end";
+  return plan.demand || (!request.wait && plan.detach !== "updetach") ? "started" : "up";
+}
