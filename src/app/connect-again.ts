@@ -7,6 +7,7 @@ import type { ConnectRequest } from "./connect.ts";
 import type { ConnectResult } from "./connect-result.ts";
 import type { World } from "./deps.ts";
 import { loadPlan, mistakeOf } from "./load-plan.ts";
+import { notePauses, type PauseNotes } from "./note-wait.ts";
 import {
   attemptsOf,
   chooseProvider,
@@ -47,16 +48,23 @@ export async function connectAgain(request: ConnectRequest, world: World): Promi
   if (mistakeOf(loaded) !== undefined || !isGoverned) return connectAndUnblock({ ...request, loaded }, world);
   const providers = await loadProviders(request.peer, { ...request, fallbacks: redials, loaded }, world);
   const attempts = attemptsOf(loaded.settings);
+  const pauses = notePauses("pon", world);
   let failed: Failed | undefined;
-  for (let attempt = 1; ; attempt++) {
-    const choice = chooseProvider(providers, { failed: failed?.provider, respectBlocks: redials }, world);
-    const { decision, provider } = await untilDialable(choice, { request, failed, attempt, attempts }, world);
-    try {
-      return await dialProvider(provider, { ...request, terms: termsOf(decision, attempt) }, world);
-    } catch (error) {
-      if (causeOfError(error) === undefined || request.signal.aborted || attempt >= attempts) throw error;
-      failed = { provider, error };
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const choice = chooseProvider(providers, { failed: failed?.provider, respectBlocks: redials }, world);
+      const { decision, provider } = await untilDialable(choice, { request, failed, attempt, attempts, pauses }, world);
+      // Before the dial, so that there is no moment after it at which nobody seems to be at it.
+      if (attempt < attempts) pauses.until(provider.peer, world.clock.wallTime(), attempt);
+      try {
+        return await dialProvider(provider, { ...request, terms: termsOf(decision, attempt) }, world);
+      } catch (error) {
+        if (causeOfError(error) === undefined || request.signal.aborted || attempt >= attempts) throw error;
+        failed = { provider, error };
+      }
     }
+  } finally {
+    pauses.over();
   }
 }
 
@@ -68,6 +76,7 @@ async function untilDialable(
     readonly failed: Failed | undefined;
     readonly attempt: number;
     readonly attempts: number;
+    readonly pauses: PauseNotes;
   },
   world: World,
 ): Promise<{ readonly provider: Provider; readonly decision: Extract<Decision, { readonly at: number }> }> {
@@ -83,6 +92,7 @@ async function untilDialable(
   const waitMs = Math.max(0, decision.at - world.clock.wallTime());
   request.onEvent({ type: "attempt-failed", sentence: sentenceOf(failed) });
   const { number, at } = decision;
+  now.pauses.until(peer, at, attempt);
   request.onEvent({ type: "redialing", peer, number, at, waitMs, attempt, attempts });
   if (waitMs > 0) await pause(waitMs, request, world);
   return { provider, decision };

@@ -51,12 +51,13 @@ export async function dialForPppd(
   loadChatCall(connect, plan, world);
   const store = world.stores.of(peer);
   const pppd = request.startedBy.find(({ name }) => name === "pppd");
+  const noted = { peer, linkname: linknameOf(peer, plan), pppd, call: world.env["PPPCTL_CALL"] };
   const over = new AbortController();
   const signal = untilDeserted(request, over.signal, world);
   let number: string | undefined;
   let line: Transport;
   try {
-    number = await governDial({ peer, loaded, pppd, signal }, world);
+    number = await governDial({ peer, loaded, pppd, noted, signal }, world);
     line = await world.inheritedLine();
   } catch (error) {
     over.abort();
@@ -66,12 +67,7 @@ export async function dialForPppd(
   const started = world.clock.now();
   const device = plan.device?.value ?? line.path;
   const notes = noteDialing(
-    {
-      peer,
-      linkname: linknameOf(peer, plan),
-      pppd,
-      call: world.env["PPPCTL_CALL"],
-    },
+    noted,
     { device, redials: plan.persist || plan.demand, ...(plan.speed === undefined ? {} : { speed: plan.speed.value }) },
     world,
     { warn: (text) => request.onEvent({ type: "warning", text }) },

@@ -6,7 +6,7 @@ import { parseLinkRecord, recordName } from "../link/link-record.ts";
 import { textFromWord } from "../peer/word-text.ts";
 import { reasonOf } from "./call-context.ts";
 import type { LineSettings, World } from "./deps.ts";
-import { countLinks, findAllLinks, findLinksOf, headsOf, type LinkProcess } from "./find-links.ts";
+import { countLinks, findAllLinks, findLinksOf, findPausing, headsOf, type LinkProcess } from "./find-links.ts";
 import { hangUp } from "./hang-up.ts";
 import { hostPlanName, hostUpName } from "./host-plan.ts";
 import { lineSettings, loadPlan } from "./load-plan.ts";
@@ -59,13 +59,21 @@ const pollMs = 20;
 export async function disconnect(request: DisconnectRequest, world: World): Promise<DisconnectResult> {
   const { peer, all, signal } = request;
   const linknames = peer === undefined ? [] : await linknamesOf(peer, world);
+  const withPausing = (links: readonly LinkProcess[], of: PeerName | undefined): LinkProcess[] => {
+    const pausing = findPausing(of, world).filter(
+      (one) => !links.some(({ process }) => process.pid === one.process.pid),
+    );
+    return [...links, ...pausing];
+  };
   const find = (): LinkProcess[] =>
-    all || peer === undefined ? findAllLinks(world) : findLinksOf(peer, linknames, world);
+    all || peer === undefined
+      ? withPausing(findAllLinks(world), undefined)
+      : withPausing(findLinksOf(peer, linknames, world), peer);
 
   // What crashed links have left, whatever comes of this one.
   if (world.root && !world.journal.isEmpty()) await repairHost(world);
   const links = find();
-  const everything = findAllLinks(world);
+  const everything = withPausing(findAllLinks(world), undefined);
   if (everything.length === 0) throw nothingRuns();
   if (!all && peer === undefined && countLinks(everything) > 1) throw ambiguous();
   if (links.length === 0) {

@@ -6,6 +6,7 @@ import type { ConnectEvent } from "./connect-events.ts";
 import type { World } from "./deps.ts";
 import { disconnect } from "./disconnect.ts";
 import { examineLink } from "./link-health.ts";
+import { noteProbeFailed } from "./note-probe.ts";
 import { chooseProvider, dialProvider, loadProviders, type Providers, termsOf } from "./providers.ts";
 
 export interface EnsureRequest {
@@ -74,6 +75,7 @@ async function findLink(
       case "dangling": {
         const what = health.kind === "silent" ? "is up but passes nothing" : "is stuck";
         onEvent(peer, { type: "warning", text: `pppd (pid ${health.status.pid}) ${what}: ending it` });
+        if (health.kind === "silent") noteProbeFailed(health.status, provider.loaded.settings.PON_PROBE, world);
         await endLink(peer, world);
         break;
       }

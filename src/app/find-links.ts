@@ -1,6 +1,7 @@
 import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
 import { pppdCallOf } from "../pppd/pppd-call-of.ts";
 import type { ProcessInfo, World } from "./deps.ts";
+import { readWait } from "./note-wait.ts";
 import { findXl2tpdLink } from "./xl2tpd-record.ts";
 
 /** A process that carries or dials a link. */
@@ -49,6 +50,15 @@ export function findLinksOf(peer: string, linknames: readonly string[], world: W
     (link) =>
       link.peer === peer || (link.kind === "pppd" && link.process.name === "pppd" && byPidFile.has(link.process.pid)),
   );
+}
+
+/** Each pon that pauses between two dials: of one peer, or of all. It has no link then, and would dial again. */
+export function findPausing(peer: string | undefined, world: World): LinkProcess[] {
+  return (peer === undefined ? world.stores.peers() : [peer]).flatMap((name): LinkProcess[] => {
+    const wait = readWait(name, world);
+    const process = wait?.who === "pon" ? world.processes.read(wait.by.pid) : undefined;
+    return process === undefined ? [] : [{ kind: "dialer", process, peer: name }];
+  });
 }
 
 /**

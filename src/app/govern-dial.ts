@@ -6,6 +6,8 @@ import { endedAsWanted, type PastCall } from "../link/past-call.ts";
 import { askPolicy, block, blockedError, pastCallOf, rememberCalls } from "./call-policy.ts";
 import type { ProcessInfo, World } from "./deps.ts";
 import type { LoadedPlan } from "./load-plan.ts";
+import { type NotedPppd, noteEnded } from "./note-calls.ts";
+import { notePauses } from "./note-wait.ts";
 import { entryOf, latestEnd } from "./settle-calls.ts";
 
 /** Between two looks at the clock: it may have been set. */
@@ -24,6 +26,8 @@ export async function governDial(
     readonly peer: PeerName;
     readonly loaded: LoadedPlan;
     readonly pppd: ProcessInfo | undefined;
+    /** The same, for the records. */
+    readonly noted: NotedPppd;
     readonly signal: AbortSignal;
   },
   world: World,
@@ -33,29 +37,50 @@ export async function governDial(
   const memory = rememberCalls(peer, world);
   const before = unsettledCall(peer, pppd, world);
   if (before !== undefined) memory.add(before);
-  for (;;) {
-    const calls = memory.calls();
-    const last = calls.at(-1);
-    const redials = last !== undefined && !endedAsWanted(last) && isSince(last, pppd, world);
-    const record = redials ? world.blocks.read(peer) : undefined;
-    if (record !== undefined) throw blockedError(peer, record, world);
-    const decision = askPolicy({ settings, calls, when: redials ? "after" : "start", random: memory.jitter() }, world);
-    if (decision.action === "block") {
-      const { cause, reason } = decision;
-      block(peer, cause, reason, world);
-      throw blockedError(peer, { version: 1, peer, since: world.clock.wallTime(), cause, sentence: reason }, world);
-    }
-    if (decision.action === "stop") throw stoppedError(peer, decision.reason);
-    const until = decision.action === "refuse" ? decision.until : decision.at;
-    const wait = until - world.clock.wallTime();
-    if (decision.action !== "refuse" && (wait <= 0 || !redials)) return decision.number;
-    await world.clock.sleep(Math.min(Math.max(wait, 1000), longestSleepMs), signal);
+  const pauses = notePauses("dial", world);
+  try {
+    return await untilAllowed((until) => {
+      // What it waits after is in the history, and the record says so, before anybody asks.
+      noteEnded(by.noted, world, { warn: () => undefined });
+      pauses.until(peer, until, (recordOf(peer, world)?.attempt ?? 0) + 1);
+    });
+  } finally {
+    pauses.over();
   }
+
+  async function untilAllowed(onPause: (until: number) => void): Promise<string | undefined> {
+    for (;;) {
+      const calls = memory.calls();
+      const last = calls.at(-1);
+      const redials = last !== undefined && !endedAsWanted(last) && isSince(last, pppd, world);
+      const record = redials ? world.blocks.read(peer) : undefined;
+      if (record !== undefined) throw blockedError(peer, record, world);
+      const decision = askPolicy(
+        { settings, calls, when: redials ? "after" : "start", random: memory.jitter() },
+        world,
+      );
+      if (decision.action === "block") {
+        const { cause, reason } = decision;
+        block(peer, cause, reason, world);
+        throw blockedError(peer, { version: 1, peer, since: world.clock.wallTime(), cause, sentence: reason }, world);
+      }
+      if (decision.action === "stop") throw stoppedError(peer, decision.reason);
+      const until = decision.action === "refuse" ? decision.until : decision.at;
+      const wait = until - world.clock.wallTime();
+      if (decision.action !== "refuse" && (wait <= 0 || !redials)) return decision.number;
+      onPause(until);
+      await world.clock.sleep(Math.min(Math.max(wait, 1000), longestSleepMs), signal);
+    }
+  }
+}
+
+function recordOf(peer: PeerName, world: World): LinkRecord | undefined {
+  return parseLinkRecord(world.stores.of(peer).read(recordName) ?? "");
 }
 
 /** The attempt before, of the same pppd, that is not in the history yet: pon has returned, and nobody else saw its end. */
 function unsettledCall(peer: PeerName, pppd: ProcessInfo | undefined, world: World): PastCall | undefined {
-  const record: LinkRecord | undefined = parseLinkRecord(world.stores.of(peer).read(recordName) ?? "");
+  const record = recordOf(peer, world);
   if (record === undefined || record.settled === true || record.phase === "starting") return undefined;
   const isOurs = pppd !== undefined && record.pppd?.pid === pppd.pid && record.pppd.startTime === pppd.startTime;
   return isOurs ? pastCallOf(entryOf(record, latestEnd(record, world), world)) : undefined;

@@ -7,6 +7,7 @@ import type { ConnectEvent } from "./connect-events.ts";
 import type { World } from "./deps.ts";
 import { endLink } from "./ensure.ts";
 import { examineLink, passesProbe } from "./link-health.ts";
+import { noteProbeFailed } from "./note-probe.ts";
 import { chooseProvider, dialProvider, loadProviders, type Provider, type Providers, termsOf } from "./providers.ts";
 import { settleEnded } from "./settle-calls.ts";
 import type { PeerStatus } from "./show-status.ts";
@@ -85,6 +86,7 @@ async function findUp(
     const { peer } = provider;
     const what = health.kind === "silent" ? "is up but passes nothing" : "is stuck";
     onEvent(peer, { type: "warning", text: `pppd (pid ${health.status.pid}) ${what}: ending it` });
+    if (health.kind === "silent") noteProbeFailed(health.status, provider.loaded.settings.PON_PROBE, world);
     await endSilent(provider, health.status, world);
   }
   return undefined;
@@ -146,6 +148,7 @@ async function watchLink(
     if (settings.PON_PROBE !== "none" && world.clock.now() >= probeAt) {
       if (!(await passesProbe(status, settings, signal, world)) && !signal.aborted) {
         onEvent(provider.peer, { type: "warning", text: "the link is up but passes nothing: dialing again" });
+        noteProbeFailed(status, settings.PON_PROBE, world);
         await endSilent(provider, status, world);
         return "ended";
       }
@@ -171,12 +174,13 @@ function mayReturn(first: Provider, onOtherMs: number, world: World): boolean {
 
 /** A link that passes nothing is ended by us, and failed all the same. */
 async function endSilent(provider: Provider, { upSince }: PeerStatus, world: World): Promise<void> {
+  const startedAt = Math.min(upSince ?? Infinity, world.clock.wallTime());
   await endLink(provider.peer, world);
   const endedAt = world.clock.wallTime();
-  const upMs = upSince === undefined ? 0 : Math.max(0, endedAt - upSince);
-  // Its time and its bytes are in the history already.
-  const cost = { onlineMs: 0, bytes: 0 };
-  provider.memory.add({ peer: provider.peer, startedAt: endedAt, endedAt, upMs, ...cost, cause: "echo-timeout" });
+  const ms = Math.max(0, endedAt - startedAt);
+  // It is in the history already, unless that cannot be written.
+  const call = { peer: provider.peer, startedAt, endedAt, onlineMs: ms, upMs: ms, bytes: 0 };
+  provider.memory.add({ ...call, cause: "probe-failed" });
 }
 
 /** How a link ended that was up since then: as the history says; nobody knows where it cannot be written. */

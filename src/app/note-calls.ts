@@ -37,7 +37,7 @@ export function noteDialing(
   if (markLives(before?.dialer, world)) return undefined;
   const ours = before !== undefined && isOf(before, by);
   // `pon --no-wait` has begun this attempt; any other that is not in the history has ended without a word to us.
-  const begun = ours && before.phase === "starting" && before.settled !== true;
+  const begun = ours && isBegun(before);
   if (before !== undefined && !begun && before.settled !== true) {
     tryTo(warn, () => (ours ? settleCall(before, latestEnd(before, world), world) : settleEnded(by.peer, world)));
   }
@@ -56,6 +56,21 @@ export function noteDialing(
     connected: (known) => write({ ...known, phase: "negotiating", connectedAt: world.clock.wallTime() }),
     failed: (why) => endNoted(record, { endedAt: world.clock.wallTime(), ...why }, world, warn),
   };
+}
+
+/**
+ * pppd has us dial, and we pause before we do: the attempt before, if there was one, has ended without a word to us, and what
+ * is left of it says that its pppd waits. Nothing while pon keeps the record itself.
+ */
+export function noteEnded(by: NotedPppd, world: SettleWorld, { warn }: CallNotes): void {
+  const before = readRecord(by.peer, world);
+  if (before === undefined || before.settled === true || isBegun(before) || !isOf(before, by)) return;
+  if (!markLives(before.dialer, world)) endNoted(before, latestEnd(before, world), world, warn);
+}
+
+/** No attempt of it has ended: pon has started pppd, which is about to dial for the first time. */
+function isBegun({ phase, settled }: LinkRecord): boolean {
+  return phase === "starting" && settled !== true;
 }
 
 interface Why {

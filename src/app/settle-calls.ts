@@ -4,9 +4,11 @@ import { type DialRecord, dialRecordName, parseDialRecord } from "../link/dial-r
 import type { HistoryEntry } from "../link/history-entry.ts";
 import { judge } from "../link/judge.ts";
 import { type LinkRecord, type ProcessMark, parseLinkRecord, recordName } from "../link/link-record.ts";
+import { endings } from "../link/log-fact.ts";
 import { type LinkState, startLink, stepLink } from "../pppd/link-machine.ts";
 import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import { pppdCallOf } from "../pppd/pppd-call-of.ts";
+import type { PppdEvent } from "../pppd/pppd-event.ts";
 import type { World } from "./deps.ts";
 
 /**
@@ -147,15 +149,16 @@ export function latestEnd(record: LinkRecord, world: SettleWorld): CallEnd {
 }
 
 /**
- * The ends of a record's attempt and of those that its pppd made after it, by its log. The last one ended when pppd did: where
- * the log has no word of that, nobody knows when.
+ * The ends of a record's attempt and of those that its pppd made after it, by its log. The last one ended at the log's last
+ * change, when that has pppd's last word about it (`Connection terminated.`: its `Exit.` goes to syslog alone, main.c); where
+ * there is none, nobody knows when.
  */
 function unseenEnds(record: LinkRecord, world: SettleWorld): [LinkRecord, CallEnd][] {
   const endedAt = lastSign(record, world);
   const states = readAttempts(record, world);
   return states.map((state, i): [LinkRecord, CallEnd] => {
     const each = filledIn(i === 0 ? record : laterAttempt(record, i), state, endedAt);
-    const lost = i === states.length - 1 && !state.events.some(({ kind }) => kind === "exit");
+    const lost = i === states.length - 1 && !state.events.some(({ kind }) => lastWords.has(kind));
     const { cause, sentence } = judgeUnseen(each, state, lost, world);
     return [
       each,
@@ -163,6 +166,9 @@ function unseenEnds(record: LinkRecord, world: SettleWorld): [LinkRecord, CallEn
     ];
   });
 }
+
+/** After one of these pppd does nothing more for the call than hang up. */
+const lastWords = new Set([...endings, "init-script-failed", "pppd-ended"]);
 
 /** Milliseconds since 1970: the last that is known to have happened in a call. */
 function lastSign(record: LinkRecord, world: SettleWorld): number {
@@ -183,6 +189,9 @@ function judgeUnseen(
   // What the log names had ended it before.
   if (!lost || judged.cause !== "ended") return judged;
   if (record.pppd === undefined) return { cause: "pppd-crashed", sentence: "pon was killed while it dialed" };
+  // pppd writes elsewhere (`logfd`, a log that has been moved away): its silence here says nothing.
+  const spoke = events.some(({ kind }) => kind === "connect" || kind === "interface" || kind === "local-address");
+  if (!spoke && record.logFile !== undefined && record.upAt !== undefined) return judged;
   return judge({ ...input, signal: "a signal that it could not log" });
 }
 
@@ -210,7 +219,10 @@ function filledIn(record: LinkRecord, state: LinkState, when: number): LinkRecor
 /** The states in which the log leaves each attempt from this record's on; at least one. */
 function readAttempts(record: LinkRecord, world: SettleWorld): LinkState[] {
   const read = record.logFile === undefined ? undefined : world.files.read(record.logFile);
-  const bytes = read?.kind === "file" ? read.bytes.subarray(record.logFrom ?? 0) : new Uint8Array();
+  const whole = read?.kind === "file" ? read.bytes : new Uint8Array();
+  const from = record.logFrom ?? 0;
+  // Shorter than it was: it has been emptied since (logrotate).
+  const bytes = whole.subarray(from > whole.length ? 0 : from);
   const ended: LinkState[] = [];
   let link = startLink({ network: "ip", redials: record.redials === true });
   for (const line of latin1FromBytes(bytes).split("\n")) {
@@ -218,5 +230,18 @@ function readAttempts(record: LinkRecord, world: SettleWorld): LinkState[] {
     if (next.attempt > link.attempt) ended.push(link);
     link = next;
   }
-  return [...ended, link];
+  const probed = probeFailure(record, world);
+  return [...ended, probed === undefined ? link : { ...link, events: [...link.events, probed] }];
+}
+
+/** Why somebody of ours ended it, in our own log of the call, when pppd writes to another (a `logfile` of the peer's). */
+function probeFailure(record: LinkRecord, world: SettleWorld): PppdEvent | undefined {
+  const path = world.stores.of(record.peer).logFile;
+  const read = path === record.logFile ? undefined : world.files.read(path);
+  if (read?.kind !== "file") return undefined;
+  // That log may be of an earlier call.
+  return latin1FromBytes(read.bytes)
+    .split("\n")
+    .map(parsePppdLine)
+    .findLast((event) => event.kind === "probe-failed" && event.pid === record.pppd?.pid);
 }

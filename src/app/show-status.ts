@@ -4,10 +4,12 @@ import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
 import type { HistoryEntry } from "../link/history-entry.ts";
 import { type LinkRecord, parseLinkRecord, recordName } from "../link/link-record.ts";
 import { type LinkStateName, stateOfLink } from "../link/link-state.ts";
+import type { WaitRecord } from "../link/wait-record.ts";
 import type { PeerStore, ProcessInfo, World } from "./deps.ts";
 import { findAllLinks, findLinksOf, headsOf } from "./find-links.ts";
 import { knowPeer, type PeerKnowledge } from "./know-peer.ts";
 import { lookAtPppd } from "./look-at-pppd.ts";
+import { readWait } from "./note-wait.ts";
 import { markLives, settleEnded } from "./settle-calls.ts";
 
 /** What is true of a peer now; `docs/json.md`. Times are milliseconds since 1970. */
@@ -80,12 +82,14 @@ function statusOf(peer: string, known: PeerKnowledge, newest: readonly HistoryEn
   const block = world.blocks.read(peer);
   const { store, record } = currentRecord(peer, pppd, world);
   const dialer = markLives(record?.dialer, world) || links.some(({ kind }) => kind === "dialer");
+  const wait = readWait(peer, world);
   const seen =
     pppd === undefined ? undefined : lookAtPppd(pppd, { known, record, children: childrenOf(pppd, world) }, world);
   const state = stateOfLink({
     blocked: block !== undefined,
     pppd: pppd !== undefined,
     dialer,
+    pauses: wait?.who,
     record,
     serial: known.serial,
     demand: known.demand,
@@ -101,7 +105,7 @@ function statusOf(peer: string, known: PeerKnowledge, newest: readonly HistoryEn
     ...at,
     ...describeLine(state, record, store, seen?.device ?? known.device),
     ...(state === "up" && seen !== undefined ? { ...seen.network, ...upTimes(record, seen.since) } : {}),
-    ...(state === "waiting" ? describeWait(record, known) : {}),
+    ...(state === "waiting" ? describeWait(record, known, wait) : {}),
     ...(block === undefined ? {} : { blocked: { since: block.since, cause: block.cause, sentence: block.sentence } }),
     ...lastFailure(peer, newest),
   };
@@ -158,7 +162,15 @@ function upTimes(record: LinkRecord | undefined, since: number | undefined): Par
 }
 
 /** pppd's default holdoff is 30 s; a `demand` link waits for a packet. */
-function describeWait(record: LinkRecord | undefined, { demand, holdoffMs }: PeerKnowledge): Partial<PeerStatus> {
+function describeWait(
+  record: LinkRecord | undefined,
+  { demand, holdoffMs }: PeerKnowledge,
+  wait: WaitRecord | undefined,
+): Partial<PeerStatus> {
+  if (wait !== undefined) {
+    const { since, nextAt, attempt } = wait;
+    return { waitsSince: record?.endedAt ?? since, nextAt, ...(attempt === undefined ? {} : { attempt }) };
+  }
   const since = record?.endedAt;
   if (since === undefined) return {};
   const nextAt = record?.nextAt ?? (demand ? undefined : since + holdoffMs);

@@ -4,6 +4,7 @@ import {
   constants,
   fchmodSync,
   fstatSync,
+  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -87,6 +88,8 @@ function append(directory: string, entry: HistoryEntry, limits: typeof sizes | {
     const cut = size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
     const line = Buffer.from(`${cut ? "\n" : ""}${formatHistoryEntry(entry)}`);
     if (writeSync(fd, line) < line.length) throw new Error("ENOSPC: no space left on device, write");
+    // Who enters a call removes its record next: the line must outlive the machine's crash, too.
+    fsyncSync(fd);
     if (size + line.length >= limits.file) rotate(directory, ino, entry.endedAt, limits.total);
   } finally {
     closeSync(fd);

@@ -18,6 +18,13 @@ export const endingCauses = {
     hint: "dial again; when it recurs, check the line's quality and flow control",
     sentence: (d) => `the other end is silent${d.count === undefined ? "" : `: no reply to ${d.count} echo-requests`}`,
   },
+  "probe-failed": {
+    code: "link.probe",
+    exitStatus: ExitCode.echoTimeout,
+    retry: "again",
+    hint: "dial again; when it recurs, see whether what `PON_PROBE` of the peer file asks answers on a good link",
+    sentence: withMessage("the link was up but passed nothing, and was ended"),
+  },
   "ended-by-peer": {
     code: "link.ended-by-peer",
     exitStatus: ExitCode.ok,

@@ -98,6 +98,7 @@ export const judgedKinds: readonly string[] = [
   "pppd-ended",
   "hook-failed",
   "quick-hangup",
+  "probe-failed",
   "script-not-started",
   "script-killed",
 ];
@@ -112,6 +113,14 @@ function readStrong(facts: readonly LogFact[], exitStatus: number | undefined): 
   if (first === undefined) return undefined;
   if (first.cause === "user-request" && facts.some(({ kind }) => kind === "quick-hangup")) {
     return readHook(facts) ?? { cause: "ended", details: {}, evidence: first.evidence };
+  }
+  const probed = facts.find(({ kind }) => kind === "probe-failed");
+  if (first.cause === "user-request" && probed !== undefined) {
+    return {
+      cause: "probe-failed",
+      details: { message: probed.message },
+      evidence: [probed.text, ...first.evidence],
+    };
   }
 
   // A Terminate-Request may overtake the CHAP Failure that explains it.

@@ -14,6 +14,8 @@ export interface LinkFacts {
   readonly pppd: boolean;
   /** A pon of ours works for this peer. */
   readonly dialer: boolean;
+  /** Who of ours pauses between two dials (link/wait-record.ts). */
+  readonly pauses: "pon" | "dial" | undefined;
   /** Of that pppd or that pon; undefined: somebody else's link, or nothing could be written. */
   readonly record: Pick<LinkRecord, "phase" | "origin" | "attempt" | "settled"> | undefined;
   readonly serial: boolean;
@@ -38,11 +40,14 @@ export function stateOfLink(facts: LinkFacts): LinkStateName {
   const { pppd, dialer, record, blocked } = facts;
   if (!pppd) {
     if (dialer) return record?.phase === "waiting" ? "waiting" : "dialing";
+    if (facts.pauses === "pon") return "waiting";
     return blocked ? "blocked" : "down";
   }
   // pppd waits in its options while our pon dials.
   if (dialer && record?.origin === "direct" && (record.phase === "starting" || record.phase === "dialing"))
     return "dialing";
+  // Its child is no dialer yet.
+  if (facts.pauses === "dial" && facts.childDials) return "waiting";
   return facts.demand ? stateOnDemand(facts) : stateOfCall(facts);
 }
 

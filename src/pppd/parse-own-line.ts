@@ -27,6 +27,11 @@ export function describePppdEnd(end: {
 /** What the hook runner says before it hangs up for `pon -q`. */
 export const quickHangUp = "the scripts have run: hanging up (pon -q)";
 
+/** What is said of a link before it is ended for that; `probe`: what it was tried with (`ping 192.0.2.1`). */
+export function describeProbeFailure(pppd: number, probe: string): string {
+  return `the link of pppd ${pppd} is up but passes nothing (${probe}): ending it`;
+}
+
 /** Lines that pon and the hook runner write to the log of a call. */
 export function parseOwnText(text: string): PppdEvent {
   const ended = /^pppd (?:has ended with exit status (\d+)|was killed by (SIG\w+))$/.exec(text);
@@ -35,6 +40,8 @@ export function parseOwnText(text: string): PppdEvent {
     return { kind: "pppd-ended", text, exitStatus, killedBy: ended[2] };
   }
   if (text.endsWith(quickHangUp)) return { kind: "quick-hangup", text };
+  const probed = /^the link of pppd (\d+) is up but passes nothing \((.*)\): ending it$/s.exec(text);
+  if (probed) return { kind: "probe-failed", text, pid: Number(probed[1]), message: probed[2] ?? "" };
   const hook =
     /^(?:ip|ipv6)-(?:pre-)?(?:up|down): (\/.*?) ((?:failed with exit status|was ended by|hangs:|could not be run:|was not run:) .*)$/s.exec(
       text,

@@ -122,5 +122,7 @@ export type PppdEvent =
   | (Said<"chat-failed"> & { readonly reason: string | undefined })
   /** Of our own, in the log of a call: how pppd ended, where nobody else says it. */
   | (Said<"pppd-ended"> & { readonly exitStatus: number | undefined; readonly killedBy: string | undefined })
+  /** Of our own: the probe of a link that is up found nothing (app/note-probe.ts). */
+  | (Said<"probe-failed"> & { readonly pid: number; readonly message: string })
   /** A hook script that did not do its work (app/run-hooks.ts). */
   | (Said<"hook-failed"> & { readonly path: string; readonly message: string });

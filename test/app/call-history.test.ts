@@ -45,7 +45,7 @@ function readRecord(): LinkRecord | undefined {
 describe("a call whose end nobody saw", () => {
   test("pppd said why: the last change of its log is the end", () => {
     putRecord(up);
-    fake.files.set(log, "old\n\nSent 7 bytes, received 9 bytes.\nModem hangup\nConnection terminated.\nExit.\n");
+    fake.files.set(log, "old\n\nSent 7 bytes, received 9 bytes.\nModem hangup\nConnection terminated.\n");
     fake.modified.set(log, 8000);
     settleEnded("isp", fake.world);
     const {
@@ -75,6 +75,47 @@ describe("a call whose end nobody saw", () => {
     const [entry] = fake.history;
     expect(entry).toMatchObject({ endedAt: 3100, noticedAt: fake.clock.wallTime(), cause: "pppd-crashed" });
     expect(entry).not.toHaveProperty("bytesSent");
+  });
+
+  test("pppd writes to another log: nobody knows how or when it ended, and nothing is made up", () => {
+    putRecord(up);
+    fake.files.set(log, "old\n\n2026-11-20T22:00:00.000Z box chat[1]: send (ATZ^M)\n");
+    fake.modified.set(log, 2100);
+    settleEnded("isp", fake.world);
+    expect(fake.history).toMatchObject([{ endedAt: 3000, noticedAt: fake.clock.wallTime(), cause: "ended" }]);
+  });
+
+  test("a log of the peer's own that was emptied since is read from its beginning", () => {
+    putRecord({ ...up, logFile: "/var/log/isp", logFrom: 9999 });
+    fake.files.set("/var/log/isp", "Connect: ppp0 <--> /dev/ttyS1\nModem hangup\nConnection terminated.\n");
+    settleEnded("isp", fake.world);
+    expect(fake.history).toMatchObject([{ cause: "line-lost" }]);
+    expect(fake.history[0]).not.toHaveProperty("noticedAt");
+  });
+
+  test.each([
+    ["in pppd's own log", log],
+    ["in a log of the peer's own", "/var/log/isp"],
+  ])("a link that its probe ended is one whose probe failed: pppd's words %s", (_name, logFile) => {
+    const says =
+      "2026-11-20T22:00:00.000Z box pppctl[9]: the link of pppd 600 is up but passes nothing (ping 10.0.0.1)";
+    const probed = `${says}: ending it\n`;
+    const ended = "Connect: ppp0 <--> /dev/ttyS1\nTerminating on signal 15\nConnection terminated.\n";
+    putRecord({ ...up, logFile, logFrom: 0 });
+    if (logFile === log) fake.files.set(log, `${probed}${ended}`);
+    else {
+      fake.files.set(log, probed);
+      fake.files.set(logFile, ended);
+    }
+    settleEnded("isp", fake.world);
+    expect(fake.history).toMatchObject([{ cause: "probe-failed", endedAt: expect.any(Number) }]);
+    expect(fake.history[0]?.sentence).toContain("ping 10.0.0.1");
+
+    // Of another pppd it says nothing.
+    if (logFile === log) return;
+    putRecord({ ...up, attempt: 2, logFile, logFrom: 0, pppd: { pid: 601, startTime: 6010 } });
+    settleEnded("isp", fake.world);
+    expect(fake.history).toMatchObject([{}, { cause: "user-request" }]);
   });
 
   test("pon was killed while it dialed; what the dialer knew is in the entry", () => {

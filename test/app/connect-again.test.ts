@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { connectAgain } from "../../src/app/connect-again.ts";
 import type { ConnectEvent } from "../../src/app/connect-events.ts";
 import type { ConnectResult } from "../../src/app/connect-result.ts";
+import { type PeerStatus, showStatus } from "../../src/app/show-status.ts";
 import { PppctlError } from "../../src/core/errors.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
 import type { Cause } from "../../src/link/causes.ts";
@@ -108,6 +109,24 @@ describe("pon dials again", () => {
     const { result, pauses } = await call(fake, [...busy, ...busy, ...dialed("8765432", "CONNECT 33600")]);
     expect(result).toMatchObject({ state: "up", peer: "isp" });
     expect(pauses).toEqual([5, 5]);
+  });
+
+  test("a pause is seen in the status, with its end; afterwards nothing is left of it", async () => {
+    const fake = worldWith("PON_PHONE=1", "PON_REDIAL=1", "PON_PAUSE_JITTER=0");
+    fake.addProcess(100, ["node", "pon"], { startTime: 1 });
+    const seen: Promise<readonly PeerStatus[]>[] = [];
+    const look = (): void => void seen.push(showStatus([parsePeerName("isp")], fake.world));
+    const busy = dialed("1", "BUSY");
+    await call(fake, [...busy, ...busy], (event) => {
+      if (event.type === "dialing" && seen.length === 0) look();
+      if (event.type === "redialing") void fake.clock.sleep(2000).then(look);
+    });
+    look();
+    const [first, pause, last] = (await Promise.all(seen)).flat();
+    expect([first?.state, pause?.state, last?.state]).toEqual(["dialing", "waiting", "down"]);
+    expect(pause).toMatchObject({ attempt: 2, nextAt: (pause?.lastFailure?.at ?? 0) + 5000 });
+    expect(pause).not.toHaveProperty("pid");
+    expect(fake.records.get("isp")?.has("wait.json")).toBe(false);
   });
 
   test("not without PON_REDIAL, and not more often than it says", async () => {

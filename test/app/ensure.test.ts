@@ -141,6 +141,7 @@ describe("ensure", () => {
     expect(await ensureIsp(fake, goodModem)).toMatchObject({ state: "dialed" });
     expect(fake.journal.filter((entry) => entry === "probe ping")).toHaveLength(6);
     expect(fake.journal).toContain("kill 600 SIGTERM");
+    expect(fake.said).toContain("pppctl: the link of pppd 600 is up but passes nothing (ping 10.0.0.1): ending it");
   });
 
   test("a fall-back peer that is up is enough; its turn comes when the first is blocked", async () => {

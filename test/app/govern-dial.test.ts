@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { governDial } from "../../src/app/govern-dial.ts";
 import { loadPlan } from "../../src/app/load-plan.ts";
+import { type PeerStatus, showStatus } from "../../src/app/show-status.ts";
 import { PppctlError } from "../../src/core/errors.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
 import type { Cause } from "../../src/link/causes.ts";
@@ -43,7 +44,8 @@ async function govern(
   const begun = fake.clock.now();
   const loaded = await loadPlan({ peer, extraWords: [] }, fake.world);
   const { signal } = new AbortController();
-  const running = governDial({ peer, loaded, pppd, signal }, fake.world).then(
+  const noted = { peer, linkname: "isp", pppd, call: undefined };
+  const running = governDial({ peer, loaded, pppd, noted, signal }, fake.world).then(
     (number) => ({ number }),
     (error: unknown) => {
       if (error instanceof PppctlError) return { code: error.code };
@@ -101,5 +103,34 @@ describe("pppd wants to dial", () => {
       fake.records.set("isp", new Map([["record.json", JSON.stringify({ ...record, pppd: mark, logFile: log })]]));
     };
     expect(await govern([], [], 60, unseen)).toMatchObject({ code: "policy.blocked" });
+  });
+
+  test("while it waits the status says until when, and the attempt before is in the history", async () => {
+    let looked: Promise<readonly PeerStatus[]> | undefined;
+    let entered = 0;
+    const waits = (fake: FakeWorld): void => {
+      const startedAt = fake.clock.wallTime() - 20_000;
+      const mark = { pid: pppd.pid, startTime: pppd.startTime };
+      const record = { version: 1, peer, linkname: "isp", phase: "negotiating", attempt: 2, startedAt, redials: true };
+      const log = "/run/pppctl/isp/pppd.log";
+      fake.files.set(
+        log,
+        "Connect: ppp0 <--> /dev/ttyS1\nLCP: timeout sending Config-Requests\nConnection terminated.\n",
+      );
+      fake.records.set("isp", new Map([["record.json", JSON.stringify({ ...record, pppd: mark, logFile: log })]]));
+      fake.modified.set(log, fake.clock.wallTime());
+      fake.addProcess(500, ["/usr/sbin/pppd", "call", "isp"]);
+      fake.addProcess(499, ["/bin/sh", "-c", "pppctl dial"], { parent: 500 });
+      fake.addProcess(100, ["node", "pppctl", "dial"], { parent: 499, startTime: 1 });
+      void fake.clock.sleep(1500).then(() => {
+        looked = showStatus([peer], fake.world);
+        entered = fake.history.length;
+      });
+    };
+    expect(await govern([], [], 60, waits)).toMatchObject({ seconds: 5 });
+    expect(entered).toBe(1);
+    const [status] = (await looked) ?? [];
+    expect(status).toMatchObject({ state: "waiting", attempt: 3, lastFailure: { cause: "lcp-timeout" } });
+    expect(status?.nextAt).toBe((status?.waitsSince ?? 0) + 5000);
   });
 });

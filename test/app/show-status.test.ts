@@ -4,6 +4,7 @@ import { showStatus } from "../../src/app/show-status.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
 import { formatDialRecord } from "../../src/link/dial-record.ts";
 import { formatLinkRecord } from "../../src/link/link-record.ts";
+import { formatWaitRecord } from "../../src/link/wait-record.ts";
 import { FakeWorld } from "./fake-world.ts";
 
 const isp = parsePeerName("isp");
@@ -207,6 +208,36 @@ test("a peer that is blocked, and one that waits to be dialed again", async () =
   expect(await showStatus([isp], waiting.world)).toMatchObject([
     { state: "waiting", waitsSince: 100, nextAt: 7100, attempt: 3 },
   ]);
+});
+
+describe("a pause of ours between two dials", () => {
+  const waits = (who: "pon" | "dial", pid: number): string =>
+    formatWaitRecord({ version: 1, by: { pid, startTime: pid * 10 }, who, since: 50, nextAt: 9000, attempt: 3 });
+  const waiting = { peer: "isp", state: "waiting", waitsSince: 50, nextAt: 9000, attempt: 3 };
+
+  test("of pon: waiting while it lives, and dialing when it does", async () => {
+    const fake = new FakeWorld();
+    fake.records.set("isp", new Map([["wait.json", waits("pon", 88)]]));
+    expect(await showStatus([isp], fake.world)).toEqual([{ peer: "isp", state: "down" }]);
+    fake.addProcess(88, ["node", "pon"]);
+    expect(await showStatus([isp], fake.world)).toMatchObject([waiting]);
+    fake.addProcess(88, ["node", "another"], { startTime: 7 });
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "down" }]);
+    fake.addProcess(88, ["node", "pon"]);
+    fake.setDialer("isp", { pid: 88, parent: 1, name: "node", argv: ["node"], startTime: 880 });
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "dialing" }]);
+  });
+
+  test("of `pppctl dial`, which pppd has started: not dialing yet; an up link is up", async () => {
+    const fake = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', "persist", "holdoff 7"] });
+    fake.addProcess(700, ["/usr/sbin/pppd", "call", "isp"]);
+    fake.addProcess(701, ["/bin/sh", "-c", "pppctl dial"], { parent: 700 });
+    fake.addProcess(702, ["node", "pppctl", "dial"], { parent: 701 });
+    fake.records.set("isp", new Map([["wait.json", waits("dial", 702)]]));
+    expect(await showStatus([isp], fake.world)).toMatchObject([waiting]);
+    fake.records.set("isp", new Map());
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "dialing" }]);
+  });
 });
 
 test("the last failure, with the time; an end that was wanted is none", async () => {

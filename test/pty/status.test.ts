@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type DialFixture, startDialFixture } from "./dial-fixture.ts";
+import { chatOption, type DialFixture, startDialFixture } from "./dial-fixture.ts";
 
 let world: DialFixture;
 beforeEach(async () => {
@@ -82,6 +82,23 @@ test("pon and pppd killed by SIGKILL at moments of a call: the next status is tr
     expect(await world.run("poff", ["demo"])).toMatchObject({ status: 0 });
   }
   expect(world.exists(history)).toBe(true);
+});
+
+test("between two tries of pon the status says when it dials again, and poff ends the pause", async () => {
+  world.put("/etc/chatscripts/demo", "ABORT BUSY\n'' AT\nOK ATD5550001\nCONNECT ''\n");
+  world.putPeer("demo", chatOption, "set PON_REDIAL=3", "set PON_PAUSE=10m", "noauth");
+  const pon = await world.start("pon", ["demo"]);
+  await expect.poll(pon.output, { timeout: 20_000 }).toContain("dialing again in ");
+  const status = await world.run("pppctl", ["status", "demo", "--json"]);
+  const [seen] = JSON.parse(status.stdout);
+  expect(seen).toMatchObject({ state: "waiting", attempt: 2, lastFailure: { cause: "busy" } });
+  expect(seen.nextAt).toBeGreaterThan(Date.now() + 500_000);
+  expect(await world.run("poff", ["demo"])).toMatchObject({ status: 0 });
+  expect(await pon.ended).toMatchObject({ status: 5 });
+  expect(JSON.parse((await world.run("pppctl", ["status", "demo", "--json"])).stdout)).toMatchObject([
+    { state: "down", lastFailure: { cause: "busy" } },
+  ]);
+  await world.expectNothingLeft();
 });
 
 test("--watch redraws in place as wide as the terminal, ends on SIGTERM, and gives the cursor back", async () => {

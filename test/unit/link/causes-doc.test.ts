@@ -33,6 +33,7 @@ const samples: Partial<Record<Cause, CauseDetails>> = {
   "no-ppp": { received: ["login:"] },
   "auth-refused": { method: "CHAP", message: "Access denied" },
   "echo-timeout": { count: 4 },
+  "probe-failed": { message: "ping 192.0.2.1" },
   "ended-by-peer": { message: "Link inactive" },
   "user-request": { signal: "15" },
   "option-error": { file: "/etc/ppp/peers/isp", message: "unrecognized option 'bogus'" },

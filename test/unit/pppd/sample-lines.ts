@@ -258,6 +258,10 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
     { kind: "hook-failed", path: "/etc/ppp/ip-up.d/mail", message: "failed with exit status 1" },
   ],
   ["Nov 20 22:00:00.123 pppctl: ip-up: the scripts have run: hanging up (pon -q)", { kind: "quick-hangup" }],
+  [
+    "Nov 20 22:00:00.123 pppctl: the link of pppd 600 is up but passes nothing (ping 192.0.2.1): ending it",
+    { kind: "probe-failed", pid: 600, message: "ping 192.0.2.1" },
+  ],
   ["Nov 20 22:00:00.123 pppctl: dialing", { kind: "other" }],
   ["Nov 20 22:00:00 host kernel: Modem hangup", { kind: "other" }],
   // pptp-linux, on standard error and in syslog
