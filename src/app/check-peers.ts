@@ -6,7 +6,7 @@ import type { HookFiles } from "../hooks/hook-files.ts";
 import { isDirectoryName, planHooks } from "../hooks/plan-hooks.ts";
 import { checkAuthentication, checkDemand } from "../peer/check-authentication.ts";
 import { checkClashes, type NamedLink } from "../peer/check-clashes.ts";
-import { checkCommands } from "../peer/check-commands.ts";
+import { checkCommands, checkResetCommand } from "../peer/check-commands.ts";
 import { checkDevice, explainMissingDevice } from "../peer/check-device.ts";
 import { checkExposure } from "../peer/check-exposure.ts";
 import { checkHookScripts } from "../peer/check-hook-scripts.ts";
@@ -113,6 +113,7 @@ function checkPeer(loaded: LoadedPlan, all: readonly NamedLink[], deps: CheckDep
     ...checkDevice(reading, plan, machine, { root }),
     ...checkClashes({ ...loaded, linkname }, all),
     ...checkCommands(plan, machine, mode !== "as-is"),
+    ...checkResetCommand(loaded.settings.PON_RESET, plan.settings.get("PON_RESET")?.position, machine),
     ...checkChatCalls(plan, world, machine),
     ...secrets.findings,
     ...checkSecrets(reading, secrets),

@@ -5,9 +5,10 @@ import { type CallContext, interruptedError } from "./call-context.ts";
 import { loadChatFile, loadPeersChatCall } from "./chat-call.ts";
 import type { LineLock, PreparedPppd, Transport } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
-import { type DialOutcome, dial } from "./dial.ts";
+import { type AwakeOutcome, dialAwake } from "./dial-awake.ts";
 import { dropDtr, hangUp } from "./hang-up.ts";
 import { lineSettings } from "./load-plan.ts";
+import { resetBy } from "./wake-modem.ts";
 
 /** A modem needs this long to go on-hook when DTR falls; one that shows carrier all the time (&C0) never does. */
 const onHookWaitMs = 1500;
@@ -37,32 +38,40 @@ export async function connectDirect(
   let offHook = false;
   try {
     lock = plan.lock ? world.lockLine(device) : undefined;
-    line = await world.openLine(device, lineSettings(plan));
-    const open = line;
-    await clearCarrier(open, plan, call);
+    const openLine = async (): Promise<Transport> => {
+      line = await world.openLine(device, lineSettings(plan));
+      return line;
+    };
+    const first = await openLine();
+    await clearCarrier(first, plan, call);
 
     call.record({ phase: "dialing", device });
     const logFrom = logSize(call, start);
     offHook = true;
     const started = world.clock.now();
     const dialed = await dialWhilePppdStarts(call, start, (signal) =>
-      dial({
-        // The log of the call has the dialogue whether the script's chat has -v or not.
-        config: { ...chat.config, verbose: true },
-        line: open,
-        clock: world.clock,
-        loadFile: (path) => loadChatFile(path, world),
-        secrets: world.secrets,
-        onEvent,
-        onChat: call.logChat,
-        signal,
-      }),
+      dialAwake(
+        {
+          // The log of the call has the dialogue whether the script's chat has -v or not.
+          config: { ...chat.config, verbose: true },
+          line: first,
+          clock: world.clock,
+          loadFile: (path) => loadChatFile(path, world),
+          secrets: world.secrets,
+          onEvent,
+          onChat: call.logChat,
+          signal,
+        },
+        { open: openLine, reset: resetBy(call.peer, plan, world), log: call.say },
+      ),
     );
     const { outcome } = dialed;
     pppd = dialed.pppd;
     call.signal.throwIfAborted();
     if (dialed.ended) return { end: await explainEarlyEnd(call, start, pppd, logFrom), rate: undefined };
     if (outcome.result.kind === "error") throw outcome.result.error;
+    // All that hangs up has been tried on a silent modem already.
+    offHook = !outcome.silent;
     const elapsedMs = world.clock.now() - started;
     const failure = describeDialFailure(outcome, { device, elapsedMs });
     if (failure !== undefined) {
@@ -81,7 +90,8 @@ export async function connectDirect(
     };
 
     // Nothing stands between CONNECT and pppd: what the other end says before pppd listens is lost for 3 s.
-    const noCarrierDetect = open.lines !== undefined && !(await open.lines.get()).dcd;
+    const { lines } = line ?? first;
+    const noCarrierDetect = lines !== undefined && !(await lines.get()).dcd;
     lock?.handTo(pppd.pid);
     const end = await awaitLink(call, start, pppd, {
       logFrom: logSize(call, start),
@@ -113,8 +123,8 @@ export async function connectDirect(
 async function dialWhilePppdStarts(
   call: CallContext,
   start: LinkStart,
-  dialOn: (signal: AbortSignal) => Promise<DialOutcome>,
-): Promise<{ readonly outcome: DialOutcome; readonly pppd: PreparedPppd; readonly ended: boolean }> {
+  dialOn: (signal: AbortSignal) => Promise<AwakeOutcome>,
+): Promise<{ readonly outcome: AwakeOutcome; readonly pppd: PreparedPppd; readonly ended: boolean }> {
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(call.signal.reason);
   if (call.signal.aborted) onAbort();

@@ -4,6 +4,8 @@ export type ConnectEvent =
   | { readonly type: "attempt"; readonly attempt: number; readonly of: number | undefined }
   | { readonly type: "opening"; readonly device: string }
   | { readonly type: "hanging-up" }
+  /** The modem does not answer; each step of waking it. */
+  | { readonly type: "waking"; readonly text: string }
   | { readonly type: "initialising" }
   | { readonly type: "dialing"; readonly number: string }
   | { readonly type: "logging-in" }

@@ -38,6 +38,8 @@ export interface Transport {
   readonly write: (bytes: Uint8Array, signal?: AbortSignal) => Promise<void>;
   /** A break, as tcsendbreak(3) with duration 0. Does nothing on a line without breaks. */
   readonly sendBreak: () => Promise<void>;
+  /** Throw away what the kernel holds, both ways (tcflush(3)). Absent on lines that cannot. */
+  readonly flush?: (() => Promise<void>) | undefined;
   /** Absent on a line without modem control lines. */
   readonly lines: ModemLines | undefined;
   /** Give the line back; idempotent. */
@@ -216,6 +218,19 @@ export interface OneTimeSecrets {
   readonly run: (argv: readonly string[], signal: AbortSignal) => Promise<ChatFileContent>;
 }
 
+/**
+ * Run a command of the user's, without a shell, in a clean environment with these variables; one character a byte. Undefined when
+ * it has ended with status 0, else why not. It is killed, with all that it started, at its time limit and when `signal` is aborted.
+ */
+export type RunCommand = (
+  argv: readonly string[],
+  how: {
+    readonly variables: Readonly<Record<string, string>>;
+    readonly limitMs: number;
+    readonly signal: AbortSignal;
+  },
+) => Promise<string | undefined>;
+
 /** The network that tunnels go over. */
 export interface Network {
   /** Addresses of a name (an address is its own), in the order in which they are to be tried; or why there are none. */
@@ -325,6 +340,7 @@ export interface World {
   /** The tty that pppd gives its connect program. */
   readonly inheritedLine: () => Promise<Transport>;
   readonly lockLine: (device: string) => LineLock;
+  readonly runCommand: RunCommand;
   readonly followFile: FollowFile;
   readonly pppd: {
     /** @throws PppctlError pppd.missing */

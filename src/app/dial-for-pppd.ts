@@ -8,12 +8,12 @@ import { loadChatCall, loadChatFile } from "./chat-call.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import type { PeerStore, ProcessInfo, Transport, World } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
-import { dial } from "./dial.ts";
+import { dialAwake } from "./dial-awake.ts";
 import { governDial } from "./govern-dial.ts";
 import { loadPlan, mistakeOf } from "./load-plan.ts";
 import { noteDialing } from "./note-calls.ts";
 import { linknameOf } from "./plan-call.ts";
-import type { ChatProgress } from "./run-chat.ts";
+import { resetBy } from "./wake-modem.ts";
 import { writeDialRecord } from "./write-dial-record.ts";
 
 const starterPollMs = 100;
@@ -74,19 +74,25 @@ export async function dialForPppd(
   );
   // After the last attempt's end has been read out of it.
   const trimmed = trimLog(store);
-  const logChat = logsOf(store);
+  const log = logOf(store);
   try {
-    const outcome = await dial({
-      // The log of the call has the dialogue whether the script's chat has -v or not.
-      config: { ...loadChatCall(connect, plan, world, number).config, verbose: true },
-      line,
-      clock: world.clock,
-      loadFile: (path) => loadChatFile(path, world),
-      secrets: world.secrets,
-      onEvent: request.onEvent,
-      ...(logChat === undefined ? {} : { onChat: logChat }),
-      signal,
-    });
+    const outcome = await dialAwake(
+      {
+        // The log of the call has the dialogue whether the script's chat has -v or not.
+        config: { ...loadChatCall(connect, plan, world, number).config, verbose: true },
+        line,
+        clock: world.clock,
+        loadFile: (path) => loadChatFile(path, world),
+        secrets: world.secrets,
+        onEvent: request.onEvent,
+        onChat: (event) => {
+          if (event.type === "log") log("chat", event.text.trimEnd());
+        },
+        signal,
+      },
+      // The line is pppd's: it stays open.
+      { reset: resetBy(peer, plan, world), log: (text) => log("pppctl", text) },
+    );
     if (outcome.result.kind === "error") throw outcome.result.error;
     const failure = describeDialFailure(outcome, { device, elapsedMs: world.clock.now() - started });
     try {
@@ -124,13 +130,12 @@ function trimLog(store: PeerStore): boolean {
   }
 }
 
-/** The dialogue, for the log of the call, when it is one that pon began; a full disk loses it, not the call. */
-function logsOf(store: PeerStore): ((event: ChatProgress) => void) | undefined {
-  if (!store.hasLog()) return undefined;
-  return (event) => {
-    if (event.type !== "log") return;
+/** For the log of the call, when it is one that pon began; a full disk loses the line, not the call. */
+function logOf(store: PeerStore): (program: "chat" | "pppctl", text: string) => void {
+  if (!store.hasLog()) return () => undefined;
+  return (program, text) => {
     try {
-      store.appendLog("chat", event.text.trimEnd());
+      store.appendLog(program, text);
     } catch {
       // As above.
     }

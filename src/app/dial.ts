@@ -33,6 +33,11 @@ export interface DialOutcome {
   readonly connectLine: string | undefined;
   /** What was sent last, without CR (`??????` when hidden), and the lines that came since, its echo left out. */
   readonly exchange: { readonly sent: string | undefined; readonly received: readonly string[] };
+  /**
+   * The script gave up because the modem did not answer its first commands: nothing was dialed, nothing hidden was sent, and
+   * nothing that came is an answer or an echo of theirs.
+   */
+  readonly unanswered: boolean;
 }
 
 /** The rest of a result code's line is there within this time or not at all: 100 ms are 24 characters at 2400 bit/s. */
@@ -53,6 +58,12 @@ export async function dial(request: DialRequest): Promise<DialOutcome> {
   let sent: string | undefined;
   let received: string[] = [];
   let ended: string | undefined;
+  /** All that was sent are AT commands that one may send again. */
+  let commandsOnly = true;
+  let answered = false;
+  const hear = (line: string): void => {
+    if (readResultCode(line) !== undefined || line.trim() === sent?.trim()) answered = true;
+  };
   const hider = makeAnswerHider();
   const note = (line: string): void => {
     const code = readResultCode(line);
@@ -76,6 +87,7 @@ export async function dial(request: DialRequest): Promise<DialOutcome> {
         if (event.text !== "") {
           sent = event.text.replace(/\^M$/, "");
           received = [];
+          if (event.hidden || !/(?:^|[^A-Za-z])AT/i.test(sent)) commandsOnly = false;
         }
         onEvent({ type: "sent", text: event.text });
         const dialed = event.hidden ? undefined : readDialedNumber(event.text.replace(/\^M$/, ""));
@@ -90,6 +102,7 @@ export async function dial(request: DialRequest): Promise<DialOutcome> {
         }
       } else if (event.type === "received") {
         note(event.line);
+        hear(event.line);
         const text = visibleText(event.line);
         ended = text;
         if (text.trim() !== sent) received.push(text);
@@ -111,9 +124,12 @@ export async function dial(request: DialRequest): Promise<DialOutcome> {
   const open = result.received.at(-1);
   if (open !== undefined && visibleText(open) !== ended && open.trim() !== sent) received.push(visibleText(open));
   const exchange = { sent, received: received.slice(-mostReceived) };
+  if (open !== undefined) hear(open);
+  const tried = sent !== undefined && commandsOnly && number === undefined;
+  const unanswered = (result.kind === "timeout" || result.kind === "send-failed") && tried && !answered;
   const lines = describeChatEnd(result);
   if (lines.length > 0) onEvent({ type: "dial-failed", lines, ...exchange });
-  return { result, number, rate, connectLine: connectLine?.trim(), exchange };
+  return { result, number, rate, connectLine: connectLine?.trim(), exchange, unanswered };
 }
 
 function hideInResult(result: ChatResult, hide: (text: string) => string): ChatResult {

@@ -8,20 +8,26 @@ import type { Transport } from "./deps.ts";
 export async function hangUp(line: Transport, clock: Clock): Promise<HangUpOutcome> {
   const plan = planHangUp({ hasDtr: line.lines !== undefined });
   let step = plan.next({});
-  while (step.done !== true) step = plan.next(await perform(step.value, line, clock));
+  while (step.done !== true) step = plan.next(await performOnLine(step.value, line, clock));
   return step.value;
 }
 
-async function perform(action: HangUpAction, line: Transport, clock: Clock): Promise<HangUpReply> {
+/** Do what a plan asks for. Rejects when the line is gone, and with the signal's reason when that is aborted. */
+export async function performOnLine(
+  action: HangUpAction,
+  line: Transport,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<HangUpReply> {
   switch (action.type) {
     case "drop-dtr":
-      return { carrier: await dropDtr(line, clock, action.ms) };
+      return { carrier: await dropDtr(line, clock, action.ms, action.atLeastMs) };
     case "silence":
-      await collect(line, clock, action.ms, () => false);
+      await collect(line, clock, { ms: action.ms, enough: () => false, signal });
       return {};
     case "ask": {
-      await line.write(bytesFromLatin1(action.text));
-      const received = await collect(line, clock, action.withinMs, (text) => findResultCode(text) !== undefined);
+      const enough = (text: string): boolean => findResultCode(text) !== undefined;
+      const received = await collect(line, clock, { say: action.text, ms: action.withinMs, enough, signal });
       return { answer: findResultCode(received) };
     }
     default:
@@ -30,16 +36,21 @@ async function perform(action: HangUpAction, line: Transport, clock: Clock): Pro
 }
 
 /**
- * Hold DTR low for up to `ms`, less when DCD falls before; then raise it.
+ * Hold DTR low for up to `ms`, less when DCD falls before; then raise it. A modem looks at DTR every S25 hundredths of a second
+ * (5 unless set), so it is not raised before 100 ms.
  * @returns DCD at the end; undefined on a line without modem control lines.
  */
-export async function dropDtr(line: Transport, clock: Clock, ms: number): Promise<boolean | undefined> {
+export async function dropDtr(
+  line: Transport,
+  clock: Clock,
+  ms: number,
+  atLeastMs = 100,
+): Promise<boolean | undefined> {
   const { lines } = line;
   if (lines === undefined) return undefined;
   await lines.setDtr(false);
-  // A modem looks at DTR every S25 hundredths of a second (5 unless set), so it is not raised before 100 ms.
   const end = clock.now() + ms;
-  const soonest = clock.now() + 100;
+  const soonest = clock.now() + atLeastMs;
   let carrier = true;
   while (clock.now() < soonest || (carrier && clock.now() < end)) {
     await clock.sleep(20);
@@ -49,15 +60,30 @@ export async function dropDtr(line: Transport, clock: Clock, ms: number): Promis
   return carrier;
 }
 
-/** What arrives within `ms`, or until `enough` says so; the last 4 KiB of it. */
-async function collect(line: Transport, clock: Clock, ms: number, enough: (text: string) => boolean): Promise<string> {
+/** What arrives within `ms` of saying `say`, or until `enough` says so; the last 4 KiB of it. */
+async function collect(
+  line: Transport,
+  clock: Clock,
+  {
+    say = "",
+    ms,
+    enough,
+    signal,
+  }: {
+    readonly say?: string;
+    readonly ms: number;
+    readonly enough: (text: string) => boolean;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<string> {
   let text = "";
   const timer = new AbortController();
-  const over = clock.sleep(ms, timer.signal).then(
-    () => timer.abort(),
-    () => undefined,
-  );
+  const stop = (): void => timer.abort();
+  const over = clock.sleep(ms, timer.signal).then(stop, () => undefined);
+  signal?.addEventListener("abort", stop, { once: true });
   try {
+    signal?.throwIfAborted();
+    if (say !== "") await line.write(bytesFromLatin1(say), timer.signal);
     while (!enough(text)) {
       const bytes = await line.read(256, timer.signal);
       if (bytes.length === 0) break;
@@ -65,8 +91,11 @@ async function collect(line: Transport, clock: Clock, ms: number, enough: (text:
     }
   } catch (error) {
     if (!timer.signal.aborted) throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    timer.abort();
+    await over;
   }
-  timer.abort();
-  await over;
+  signal?.throwIfAborted();
   return text;
 }

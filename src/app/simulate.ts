@@ -22,6 +22,8 @@ export interface RunningSimulatedModem {
   readonly path: string;
   /** Resolves, with the reason, when the line breaks by itself. */
   readonly broken: Promise<string>;
+  /** As if somebody had switched it off and on. */
+  readonly reset: () => void;
   /** Ends the far ends, removes the link, closes everything. */
   readonly stop: () => Promise<void>;
 }
@@ -30,6 +32,8 @@ export interface SimulateDeps {
   /** A whole file as text; rejects when it cannot be read. */
   readonly readText: (path: string) => Promise<string>;
   readonly startModem: (start: SimulatedModemStart) => Promise<RunningSimulatedModem>;
+  /** Have this called at each reset from outside. */
+  readonly onReset: (reset: () => void) => void;
 }
 
 export interface SimulateRequest {
@@ -59,6 +63,7 @@ export async function simulateModem(
     if (signal.aborted) resolve(undefined);
     signal.addEventListener("abort", () => resolve(undefined), { once: true });
   });
+  deps.onReset(modem.reset);
   try {
     onReady(modem.path);
     const why = await Promise.race([modem.broken, aborted]);

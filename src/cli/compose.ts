@@ -65,6 +65,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
     openLine: openSerialLine,
     inheritedLine: () => inheritedLine(),
     lockLine: (device) => lockLine(device),
+    runCommand: async (...command) => (await import("../io/run-command.ts")).runCommand(...command),
     followFile,
     pppd: {
       program: findPppd,

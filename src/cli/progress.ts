@@ -15,6 +15,8 @@ function describe(event: ConnectEvent, peer: string): string | undefined {
       return `opening ${event.device}`;
     case "hanging-up":
       return "the modem is still off-hook: hanging up";
+    case "waking":
+      return "the modem does not answer: waking it";
     case "initialising":
       return "initialising the modem";
     case "dialing":
@@ -115,6 +117,10 @@ export function makeProgress(options: {
   const show = (event: ConnectEvent): void => {
     if (event.type === "sent" || event.type === "received") {
       if (verbose) line(style.dim(`${peer}: ${event.type === "sent" ? ">" : "<"} ${event.text}`));
+      return;
+    }
+    if (event.type === "waking" && verbose) {
+      line(style.dim(`${peer}: modem: ${event.text}`));
       return;
     }
     if (event.type === "waiting") {

@@ -47,7 +47,8 @@ A scenario is a JSON file; everything in it may be left out:
     "incoming": [{ "afterMs": 5000, "rings": 4, "everyMs": 5000, "call": { "to": "echo" } }]
   }
 A call is one of ${CALL_WORDS.join(", ")}, or an object with "result" and what differs;
-"to" is "echo", "silent", a command or a socket (host:port or an absolute path).`;
+"to" is "echo", "silent", a command or a socket (host:port or an absolute path). "mute" is true for a modem that is dead, or
+what wakes it: "dtr" (DTR drops), "+++", or "reset". SIGUSR2 resets the modem.`;
 
 /** Add `simulate` to pppctl: a Hayes modem on a new pty or on a given tty, in the foreground. */
 export function registerSimulateCommand(program: Command, deps: SimulateCommandDeps): Command {

@@ -8,4 +8,5 @@ export const simulateDeps: SimulateDeps = {
     const { startSimulatedModemHost } = await import("./simulated-modem-host.ts");
     return startSimulatedModemHost(start);
   },
+  onReset: (reset) => void process.on("SIGUSR2", reset),
 };

@@ -135,6 +135,7 @@ function runModem(scenario: Scenario, line: SimulatedLine, eventLog: EventLog): 
   return {
     path: line.path,
     broken,
+    reset: () => handle({ type: "reset" }),
     stop: async () => {
       if (stopped) return;
       stopped = true;

@@ -5,6 +5,7 @@ import type { ModemLines, Transport } from "../app/deps.ts";
 interface PortBinding {
   readonly fd: number | null;
   close(): Promise<void>;
+  flush(): Promise<void>;
   getBaudRate(): Promise<{ baudRate: number }>;
   get(): Promise<{ cts: boolean; dsr: boolean; dcd: boolean; lowLatency: boolean }>;
   set(options: Record<string, boolean>): Promise<void>;
@@ -128,6 +129,7 @@ export async function ttyLine(
     readNow,
     write,
     lines,
+    flush: () => port.flush(),
     sendBreak: () => sendBreak(fd),
     close: async () => {
       if (!open) return;

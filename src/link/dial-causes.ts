@@ -8,7 +8,7 @@ export const dialCauses = {
     code: "dial.silent",
     exitStatus: ExitCode.connect,
     retry: "after-wait",
-    hint: "check the modem's power, its cable and the speed; a reset of the modem may help",
+    hint: "check the modem's power, its cable and the speed; set PON_RESET to a command that resets it",
     sentence: (d) =>
       `no answer from the modem${d.device ? ` on ${d.device}` : ""}: not one byte${d.timeoutMs === undefined ? "" : ` within ${seconds(d.timeoutMs)}`}`,
   },

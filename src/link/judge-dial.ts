@@ -5,7 +5,8 @@ import type { LogFact } from "./log-fact.ts";
 import type { Reading } from "./reading.ts";
 
 /** What the dialer's record says, or else chat(8)'s log; undefined when no dial has failed. */
-export function readDial(facts: readonly LogFact[], recorded: DialFailure | undefined): Reading | undefined {
+export function readDial(all: readonly LogFact[], recorded: DialFailure | undefined): Reading | undefined {
+  const facts = lastScript(all);
   const said = facts.filter(({ kind }) => kind === "chat-failed" || kind === "connect-script-failed");
   const evidence = said.map(({ text }) => text);
   const failure = recorded ?? readChatLog(facts);
@@ -15,6 +16,13 @@ export function readDial(facts: readonly LogFact[], recorded: DialFailure | unde
     return reading.cause === "line-lost" ? { ...reading, exitStatus: ExitCode.connect } : reading;
   }
   return said.length === 0 ? undefined : { cause: "connect-failed", details: {}, evidence };
+}
+
+/** Without scripts that failed and were run once more (a modem that was woken, app/dial-awake.ts). */
+function lastScript(facts: readonly LogFact[]): readonly LogFact[] {
+  const last = facts.findLastIndex(({ kind }) => kind === "chat-send" || kind === "chat-expect" || kind === "connect");
+  const failed = facts.slice(0, Math.max(last, 0)).findLastIndex(({ kind }) => kind === "chat-failed");
+  return facts.slice(failed + 1);
 }
 
 /** A number in a dial command of any script (`AT&D2` dials none); the dialer's own record has it from the modem's room. */

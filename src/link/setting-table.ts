@@ -115,6 +115,16 @@ export const settingTable = {
     kind: count(0, 0, 1000, "milliseconds"),
     sentence: "pause before each byte of the chat script, for modems that need it",
   },
+  PON_RESET: {
+    topic: "Modem",
+    kind: words(
+      "a program by its absolute path, and its arguments, with blanks between them",
+      '"/usr/local/sbin/reset-modem 1-1.4"',
+      ([program = ""]) => program.startsWith("/"),
+    ),
+    sentence:
+      "resets a modem that does not answer, after all else (AT, +++, DTR, ATH, close and open); no shell, 60 s; it gets `DEVICE` and `CALL_FILE`",
+  },
   PON_DEVICE_WAIT: {
     topic: "Modem",
     kind: time("0", "0", "1h", "30"),

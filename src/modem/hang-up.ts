@@ -2,8 +2,8 @@ import type { ResultCodeReading } from "./result-codes.ts";
 
 /** What the driver is asked to do next; times in milliseconds. */
 export type HangUpAction =
-  /** Hold DTR low for `ms`, raise it again, then reply with what DCD shows. */
-  | { readonly type: "drop-dtr"; readonly ms: number }
+  /** Hold DTR low for `ms`, or for `atLeastMs` (100 unless told) when DCD falls; raise it again, reply with what DCD shows. */
+  | { readonly type: "drop-dtr"; readonly ms: number; readonly atLeastMs?: number }
   /** Send nothing for `ms`; throw away what arrives. */
   | { readonly type: "silence"; readonly ms: number }
   /** Send `text`, then wait up to `withinMs` until `findResultCode` finds one in what arrives. */

@@ -72,7 +72,7 @@ export function readScenario(json: unknown, file: string): Scenario {
   return {
     answerDelayMs: readMs(root["answerDelayMs"] ?? 20, "$.answerDelayMs", file),
     delays: Object.fromEntries(delays),
-    mute: readFlag(root["mute"] ?? false, "$.mute", file),
+    mute: readMute(root["mute"] ?? false, "$.mute", file),
     factory: readText(root["factory"] ?? "", "$.factory", file),
     dcd: readWord(root["dcd"] ?? "follows", ["follows", "always"], "$.dcd", file),
     commandLimit: readCount(root["commandLimit"] ?? 255, "$.commandLimit", file),
@@ -225,8 +225,10 @@ function readText(json: unknown, path: string, file: string): string {
   return typeof json === "string" ? json : refuse("must be a text in quotes", path, file);
 }
 
-function readFlag(json: unknown, path: string, file: string): boolean {
-  return typeof json === "boolean" ? json : refuse("must be true or false", path, file);
+function readMute(json: unknown, path: string, file: string): Scenario["mute"] {
+  const until = ["dtr", "+++", "reset"] as const;
+  const word = until.find((known) => known === json);
+  return typeof json === "boolean" ? json : (word ?? refuse(`must be true, false, ${until.join(", ")}`, path, file));
 }
 
 /** A time in milliseconds: up to a day, since longer ones are slips. */

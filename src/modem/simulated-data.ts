@@ -73,7 +73,7 @@ export function returnOnline(d: ModemDraft): boolean {
 }
 
 /** S12 in milliseconds; it counts fiftieths of a second. */
-function guardTime(d: ModemDraft): number {
+export function guardTime(d: ModemDraft): number {
   return readRegister(d.profile, S.guard) * 20;
 }
 

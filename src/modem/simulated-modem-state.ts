@@ -56,6 +56,10 @@ export interface SimulatedModemState {
   readonly profile: ModemProfile;
   readonly dtr: boolean;
   readonly dcd: boolean;
+  /** As the scenario has it, until it is woken. */
+  readonly mute: Scenario["mute"];
+  /** For `+++` while it is mute. */
+  readonly muteEscape: EscapeWatch;
   readonly call: Call;
   readonly timers: ModemTimers;
   /** The command line as typed so far, from its `AT`. */
@@ -85,6 +89,8 @@ export type ModemEvent = { readonly at: number } & (
   | { readonly type: "far-failed"; readonly reason: string }
   /** The computer raised or dropped DTR. */
   | { readonly type: "dtr"; readonly on: boolean }
+  /** Somebody has switched it off and on. */
+  | { readonly type: "reset" }
   /** The time of `nextModemDeadline` has come. */
   | { readonly type: "deadline" }
 );

@@ -4,10 +4,11 @@
  *     computer --bytes, DTR--> [ command lines | data mode ] --bytes--> far end
  *              <--echo, result codes, data-----------------
  */
+import { startEscapeWatch, watchByte } from "./escape-watch.ts";
 import { makeFactoryProfile, readRegister, S } from "./modem-profile.ts";
 import { abortByKey, awaitIncoming, endWait, farOpened, hangUp, loseCarrier, ring } from "./simulated-call.ts";
 import { hidePins, runCommandLine } from "./simulated-commands.ts";
-import { leaveDataMode, takeData, takeFarBytes } from "./simulated-data.ts";
+import { guardTime, leaveDataMode, takeData, takeFarBytes } from "./simulated-data.ts";
 import {
   joinBytes,
   log,
@@ -45,6 +46,8 @@ export function startSimulatedModem(scenario: Scenario, at: number): SimulatedMo
     profile: factory,
     dtr: false,
     dcd: false,
+    mute: scenario.mute,
+    muteEscape: startEscapeWatch(at),
     call: { type: "idle" },
     timers: {},
     input: "",
@@ -94,6 +97,9 @@ export function stepSimulatedModem(state: SimulatedModemState, event: ModemEvent
     case "dtr":
       if (event.on !== d.dtr) changeDtr(d, event.on);
       break;
+    case "reset":
+      switchOffAndOn(d);
+      break;
     case "deadline":
       break;
     default:
@@ -139,7 +145,8 @@ function fireTimer(d: ModemDraft, timer: keyof ModemTimers): void {
       loseCarrier(d, "the scenario says so");
       break;
     case "escape":
-      leaveDataMode(d);
+      if (d.mute === "+++") wake(d);
+      else leaveDataMode(d);
       break;
     case "ring":
       ring(d);
@@ -150,6 +157,13 @@ function fireTimer(d: ModemDraft, timer: keyof ModemTimers): void {
 }
 
 function takeComputerBytes(d: ModemDraft, bytes: Uint8Array): void {
+  if (d.mute === "+++") {
+    const guardMs = guardTime(d);
+    for (const byte of bytes) {
+      d.muteEscape = watchByte(d.muteEscape, byte, d.now, readRegister(d.profile, S.escape), guardMs);
+    }
+    setTimer(d, "escape", d.muteEscape.count === 3 ? d.now + guardMs : undefined);
+  }
   let at = 0;
   while (at < bytes.length) {
     const { call } = d;
@@ -171,7 +185,7 @@ function takeComputerBytes(d: ModemDraft, bytes: Uint8Array): void {
 /** A byte in command mode. The eighth bit is parity, and does not count. */
 function takeCommandByte(d: ModemDraft, byte: number): void {
   const code = byte & 0x7f;
-  if (d.profile.echo && !d.scenario.mute) sendToComputer(d, Uint8Array.of(byte));
+  if (d.profile.echo && d.mute === false) sendToComputer(d, Uint8Array.of(byte));
   const character = String.fromCharCode(code);
   if (code === readRegister(d.profile, S.cr)) {
     const line = d.input.startsWith("AT") ? d.input.slice(2) : undefined;
@@ -196,7 +210,7 @@ function takeLine(d: ModemDraft, line: string): void {
   log(d, "command", { line: `AT${hidePins(line)}` });
   d.lastLine = line;
   d.lineEndedAt = d.now;
-  if (d.scenario.mute) return;
+  if (d.mute !== false) return;
   d.pending = line;
   const key = `AT${line.trim().toUpperCase()}`;
   const delay = Object.hasOwn(d.scenario.delays, key) ? d.scenario.delays[key] : undefined;
@@ -218,11 +232,31 @@ function dropLine(d: ModemDraft): void {
   setTimer(d, "reply", undefined);
 }
 
+/** It speaks from now on; after `+++` it says so. */
+function wake(d: ModemDraft): void {
+  log(d, "woken", { by: String(d.mute) });
+  const saysSo = d.mute === "+++";
+  d.mute = false;
+  d.input = "";
+  if (saysSo) sayResult(d, "ok");
+}
+
+/** The call is gone, and all that was set and not stored. */
+function switchOffAndOn(d: ModemDraft): void {
+  log(d, "reset");
+  if (d.mute === "reset") wake(d);
+  dropLine(d);
+  d.input = "";
+  hangUp(d, "reset");
+  d.profile = d.stored;
+}
+
 /** `&D` says what a drop of DTR does (V.250 6.2.9). */
 function changeDtr(d: ModemDraft, on: boolean): void {
   d.dtr = on;
   log(d, "dtr", { on });
   if (on) return;
+  if (d.mute === "dtr") wake(d);
   const { dtr } = d.profile;
   if (dtr === 1) leaveDataMode(d);
   if (dtr < 2) return;

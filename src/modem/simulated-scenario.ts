@@ -51,8 +51,8 @@ export interface Scenario {
   readonly answerDelayMs: number;
   /** The same for single command lines, in upper case with `AT`. */
   readonly delays: Readonly<Record<string, number>>;
-  /** It echoes and answers nothing at all, as one that is switched off. */
-  readonly mute: boolean;
+  /** It echoes and answers nothing at all, as one that is switched off; or until DTR drops, `+++` comes, or it is reset. */
+  readonly mute: boolean | "dtr" | "+++" | "reset";
   /** Settings as it comes from the factory, such as `&D0&C0`. */
   readonly factory: string;
   /** `always`: DCD is on without a carrier too, whatever `&C` says. */

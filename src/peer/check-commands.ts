@@ -64,6 +64,36 @@ export function checkCommands(plan: DialPlan, facts: MachineFacts, dialsItself: 
   return found;
 }
 
+/**
+ * The user's reset command (`set PON_RESET=…`), which root runs.
+ *
+ * @param argv empty: there is none
+ */
+export function checkResetCommand(
+  argv: readonly string[],
+  position: SourcePosition | undefined,
+  facts: MachineFacts,
+): readonly Finding[] {
+  const [program] = argv;
+  if (program === undefined || position === undefined) return [];
+  const path = textFromWord(program);
+  const problem = checkProgram(path, facts, []);
+  if (problem !== undefined)
+    return [{ ...problem, severity: "error", position, message: `PON_RESET: ${problem.message}` }];
+  const bad = facts.components(path)?.find(({ uid, mode }) => uid !== 0 || mode & 0o022);
+  if (bad === undefined) return [];
+  const why = bad.uid === 0 ? "may be written to by others than root" : `belongs to user ${bad.uid}`;
+  return [
+    {
+      code: "command.not-trusted",
+      severity: "warning",
+      position,
+      message: `PON_RESET: root runs ${path}, and ${bad.path} ${why}`,
+      hint: bad.uid === 0 ? `chmod go-w ${bad.path}` : `chown root ${bad.path}`,
+    },
+  ];
+}
+
 /** The program that a command begins with; undefined where only a shell can tell. */
 function findProgram(text: string): string | undefined {
   const split = splitShellWords(text);

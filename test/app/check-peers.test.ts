@@ -53,6 +53,20 @@ describe("the language", () => {
     expect(await check(machineWith("set PON_CHAR_DELAY=10"))).toMatchObject(nothing);
   });
 
+  test("the reset command: there, executable, and root's alone", async () => {
+    const reset = "/usr/local/sbin/reset-modem";
+    const machine = machineWith(`set 'PON_RESET=${reset} 1-1.4'`);
+    expect(await check(machine)).toMatchObject({ status: 2, found: [`${peer}:7:5 error command.missing`] });
+    machine.put(reset, "#!/bin/sh\n", 0o644);
+    expect(await check(machine)).toMatchObject({ status: 2, found: [`${peer}:7:5 error command.not-executable`] });
+    machine.put(reset, "#!/bin/sh\n", 0o777);
+    expect(await check(machine)).toMatchObject({ status: 0, found: [`${peer}:7:5 warning command.not-trusted`] });
+    machine.put(reset, "#!/bin/sh\n", 0o755);
+    expect(await check(machine)).toMatchObject(nothing);
+    const relative = machineWith("set PON_RESET=reset-modem");
+    expect(await check(relative)).toMatchObject({ status: 2, found: [`${peer}:7:5 error peer.setting`] });
+  });
+
   test("a peer that is not there, and one that may not be read", async () => {
     const machine = machineWith();
     const missing = ["/etc/ppp/peers/nobody:1:1 error peer.missing"];

@@ -104,6 +104,9 @@ export class FakeWorld {
   /** Milliseconds, of every process. */
   processAge = 0;
   readonly blocks = new Map<string, BlockRecord>();
+  /** The user's commands that were run, and why each fails; undefined: none does. */
+  readonly commands: { readonly argv: readonly string[]; readonly variables: Readonly<Record<string, string>> }[] = [];
+  commandFails: string | undefined;
   /** Who holds the line's lock. */
   lockHolder: number | undefined;
   pppdState: "none" | "prepared" | "started" | "cancelled" | "ended" = "none";
@@ -217,6 +220,7 @@ export class FakeWorld {
       },
       openLine: () => {
         journal.push("open");
+        this.line.closed = 0;
         return Promise.resolve(this.line);
       },
       inheritedLine: () => Promise.resolve(this.line),
@@ -237,6 +241,10 @@ export class FakeWorld {
             if (this.lockHolder === mine) this.lockHolder = undefined;
           },
         };
+      },
+      runCommand: (argv, { variables }) => {
+        this.commands.push({ argv, variables });
+        return Promise.resolve(this.commandFails);
       },
       // There is one log; it is followed from where it was before pppd was let go.
       followFile: (_path, _from, onLine) => {

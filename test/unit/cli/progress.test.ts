@@ -4,11 +4,11 @@ import { makeProgress } from "../../../src/cli/progress.ts";
 import { ManualClock } from "../../app/manual-clock.ts";
 
 /** What is written, with the start of a line that is written over as `@`. */
-function makeShown(isTTY: boolean) {
+function makeShown(isTTY: boolean, verbose = false) {
   let written = "";
   const stream = { isTTY, columns: 80, write: (text: string) => (written += text) } as unknown as NodeJS.WriteStream;
   const clock = new ManualClock();
-  const progress = makeProgress({ peer: "isp", stream, env: { NO_COLOR: "1" }, verbose: false, clock });
+  const progress = makeProgress({ peer: "isp", stream, env: { NO_COLOR: "1" }, verbose, clock });
   const take = (): string => {
     const text = written.replaceAll("\r\u001b[K", "@");
     written = "";
@@ -49,6 +49,17 @@ it("a try is counted on the line of the next", () => {
   progress.show(dialing);
   expect(take()).toBe("isp: dialing again in 5 s (try 2 of 5)\n@isp: try 2 of 5: dialing 8765432 …");
   progress.end();
+});
+
+it("how a modem is woken: one line, and each step with -v", () => {
+  const { progress, take } = makeShown(false);
+  progress.show({ type: "waking", text: "drain" });
+  progress.show({ type: "waking", text: "AT: no answer within 1 s" });
+  expect(take()).toBe("isp: the modem does not answer: waking it\n");
+  const verbose = makeShown(false, true);
+  verbose.progress.show({ type: "waking", text: "drain" });
+  verbose.progress.show({ type: "waking", text: "AT: no answer within 1 s" });
+  expect(verbose.take()).toBe("isp: modem: drain\nisp: modem: AT: no answer within 1 s\n");
 });
 
 it.each([true, false])("the last exchange is shown when the dial fails (terminal: %s)", (isTTY) => {

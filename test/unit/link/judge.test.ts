@@ -195,6 +195,19 @@ describe("judge, from the dialer's record", () => {
     ).toMatchObject({ sentence: "/dev/ttyS1 is in use by minicom (process 4711)", exitStatus: 6, code: "device.busy" });
   });
 
+  it("a script that was run once more, when the modem had been woken, has its last word alone", () => {
+    const silent = ["send (AT^M)", "expect (OK)", "alarm", "Failed"];
+    const again = ["send (AT^M)", "expect (OK)", "AT^M^M", "OK", "-- got it", "send (ATD1^M)", "expect (CONNECT)"];
+    const read = (...lines: readonly string[]) =>
+      judge({ events: lines.map((line) => parsePppdLine(`Nov 25 12:00:00 box chat[77]: ${line}`)), exitStatus: 8 });
+    expect(read(...silent)).toMatchObject({ cause: "modem-silent" });
+    expect(read(...silent, ...again, "BUSY", "-- failed", "Failed (BUSY)")).toMatchObject({ cause: "busy" });
+    expect(read(...silent, ...again, "alarm", "Failed")).toMatchObject({ cause: "expect-timeout" });
+    const up = parsePppdLine("Connect: ppp0 <--> /dev/ttyS1");
+    const lines = silent.map((line) => parsePppdLine(`Nov 25 12:00:00 box chat[77]: ${line}`));
+    expect(judge({ events: [...lines, up], exitStatus: 0 })).toMatchObject({ cause: "ended" });
+  });
+
   it("is not believed against a log line that names the cause", () => {
     expect(
       judge({ events: readPppdLog("carrier-lost"), dialFailure: { kind: "abort", string: "BUSY" }, exitStatus: 16 })

@@ -81,7 +81,7 @@ test.each([
   [{ default: { afterMs: -1 } }, "$.default.afterMs: must be a number of milliseconds"],
   [{ default: { loginPrompt: { pasword: "" } } }, "$.default.loginPrompt.pasword: unknown here"],
   [{ incoming: [{ call: { result: "busy" } }] }, "$.incoming[0].call.result: must be one of connect"],
-  [{ mute: "yes" }, "$.mute: must be true or false"],
+  [{ mute: "yes" }, "$.mute: must be true, false, dtr, +++, reset"],
   [{ dcd: "on" }, "$.dcd: must be one of follows, always"],
 ])("%j is refused", (json, what) => {
   const read = () => readScenario(json, "isp.json");
