@@ -24,9 +24,9 @@ export function doDirective(turn: ChatTurn, directive: ChatDirective, value: str
     case "clear-abort": {
       const string = readString(turn, "CLR_ABORT", value, 0);
       if (string === undefined) return;
-      for (const abort of state.aborts)
-        if (abort === string) logSetting(turn, `clear abort on (${visibleText(value)})`);
-      state.aborts = state.aborts.filter((abort) => abort !== string);
+      state.aborts = clearString(state.aborts, string, () =>
+        logSetting(turn, `clear abort on (${visibleText(value)})`),
+      );
       state.abortMatcher = undefined;
       return;
     }
@@ -41,10 +41,10 @@ export function doDirective(turn: ChatTurn, directive: ChatDirective, value: str
     case "clear-report": {
       const string = readString(turn, "REPORT", value, 0);
       if (string === undefined) return;
-      for (const report of state.reports)
-        if (report === string) logSetting(turn, `clear report (${visibleText(value)})`);
       // chat crashes here when a REPORT has fired; we do not.
-      state.reports = state.reports.filter((report) => report !== string);
+      state.reports = clearString(state.reports, string, () =>
+        logSetting(turn, `clear report (${visibleText(value)})`),
+      );
       state.reportMatcher = undefined;
       return;
     }
@@ -67,6 +67,17 @@ export function doDirective(turn: ChatTurn, directive: ChatDirective, value: str
     default:
       directive satisfies never;
   }
+}
+
+/** A list without the copies of a string, but for those that chat does not get to: with each that it takes out it looks at one less. */
+function clearString<T extends string | undefined>(strings: readonly T[], string: T, onCleared: () => void): T[] {
+  let length = strings.length;
+  return strings.filter((candidate, i) => {
+    if (i >= length || candidate !== string) return true;
+    length--;
+    onCleared();
+    return false;
+  });
 }
 
 /** An ABORT or REPORT string; undefined when chat's limits forbid it (only with `strict`), and the chat has ended. */

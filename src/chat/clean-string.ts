@@ -25,6 +25,12 @@ export function cleanString(source: string, options: CleanOptions): CleanedStrin
   let addReturn = sending;
   let i = 0;
   while (i < source.length) {
+    const plain = i;
+    while (i < source.length && !isSpecial(source.charCodeAt(i))) i++;
+    if (i > plain) {
+      out += source.slice(plain, i);
+      continue;
+    }
     const char = source.charAt(i++);
     if (char === "^") {
       if (i >= source.length) {
@@ -74,4 +80,9 @@ export function cleanString(source: string, options: CleanOptions): CleanedStrin
     }
   }
   return { text: addReturn ? `${out}\r` : out, hidden };
+}
+
+/** `$`, `\` and `^`. */
+function isSpecial(code: number): boolean {
+  return code === 0x24 || code === 0x5c || code === 0x5e;
 }

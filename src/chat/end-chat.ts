@@ -6,6 +6,13 @@ import { cutLine, hideSecrets, lastLines } from "./received-lines.ts";
 /** Milliseconds that chat waits for each further byte of a REPORT line when the script has ended. */
 const REPORT_PATIENCE = 1000;
 
+/**
+ * Bytes of a REPORT line, its string included: chat 2.5.3 keeps 4095, with the time in front, and reads no more when the
+ * script has ended. With `strict` that end is 2.4.9's; while the script runs that one writes beyond its 256, and goes wrong.
+ */
+const REPORT_LENGTH = 4095 - 16;
+const STRICT_REPORT_LENGTH = 256 - 16;
+
 /** What chat says of a read on a line that is gone already; one that the hang-up ends is silent. */
 export const NOTHING_READ = "warning: read() on stdin returned 0";
 
@@ -30,7 +37,12 @@ export function endChat(turn: ChatTurn, how: EndKind): void {
   // A signal ends chat at once: who sent it waits for the line.
   const reads = state.reporting !== undefined && how.kind !== "interrupted";
   if (reads && state.gone) addLog(turn, NOTHING_READ);
-  if (!reads || state.gone) closeChat(turn);
+  if (!reads || state.gone || isReportFull(turn)) closeChat(turn);
+}
+
+function isReportFull({ state, config }: ChatTurn): boolean {
+  const limit = config.strict === true ? STRICT_REPORT_LENGTH : REPORT_LENGTH;
+  return (state.reporting?.text.length ?? 0) >= limit;
 }
 
 /** End with an error of the script's, at the step at work; chat logs `text` whatever the options. */
@@ -54,7 +66,8 @@ export function feedClosing(turn: ChatTurn, byte: number): void {
     closeChat(turn);
   } else {
     addReportByte(turn, byte);
-    state.closing = { ...state.closing, deadline: now + REPORT_PATIENCE };
+    if (isReportFull(turn)) closeChat(turn);
+    else state.closing = { ...state.closing, deadline: now + REPORT_PATIENCE };
   }
 }
 
@@ -87,10 +100,10 @@ export function closeChat(turn: ChatTurn): void {
   turn.effects.push({ type: "done", result });
 }
 
-/** Add a byte to the REPORT line; chat 2.5.3 keeps 4095 of them, with the time in front. */
+/** Add a byte to the REPORT line, as far as there is room. */
 export function addReportByte(turn: ChatTurn, byte: number): void {
   const { state } = turn;
-  if (state.reporting === undefined || state.reporting.text.length >= 4079) return;
+  if (state.reporting === undefined || state.reporting.text.length >= REPORT_LENGTH) return;
   state.reporting = { ...state.reporting, text: state.reporting.text + String.fromCharCode(byte) };
 }
 

@@ -9,6 +9,7 @@ export const HIDDEN_TEXT = "??????";
  * bytes above 0x7f as `M-x`.
  */
 export function visibleText(text: string): string {
+  if (/^[\t\x20-\x7e]*$/.test(text)) return text;
   let out = "";
   for (let i = 0; i < text.length; i++) {
     let code = text.charCodeAt(i) & 0xff;

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readlinkSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Transport } from "../app/deps.ts";
 import { PppctlError } from "../core/errors.ts";
@@ -9,11 +9,12 @@ import { loadLinuxBindings, ttyLine } from "./tty-line.ts";
 const F_GETFL = 3;
 const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
+const O_ACCMODE = 3;
 
 /**
- * The tty that pppd gives its connect program as standard input (and output). The
- * poller makes the open file non-blocking, which is shared with pppd and with the
- * programs that it runs next, so the flag is put back as it was at `close`.
+ * The tty that pppd gives its connect program as standard input (and output). The poller makes an open file
+ * non-blocking, and this one is shared with pppd and with the programs that it runs next: so the tty is opened
+ * once more, for us alone. Where that is not allowed (pppd runs us as its caller) the flag is put back at `close`.
  *
  * @param leave whether standard input and output are somewhere else after `close` (`leaveTtys`)
  * @throws PppctlError dial.no-tty, exit status 2 as chat(8)'s.
@@ -36,14 +37,28 @@ export async function inheritedLine(fd = 0, leave = true): Promise<Transport> {
   ) => number;
   const flags = fcntl(fd, F_GETFL, 0);
   const device = deviceOf(fd);
+  const own = openAgain(fd, flags & O_ACCMODE);
   const { LinuxPortBinding } = await loadLinuxBindings();
-  const port = new LinuxPortBinding(fd, {});
+  const port = new LinuxPortBinding(own ?? fd, {});
   return ttyLine(pathOf(fd), port, async () => {
     port.poller.stop();
     port.poller.destroy();
-    fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    if (own === undefined) fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    else closeSync(own);
     if (leave && device !== undefined) leaveTtys(device);
   });
+}
+
+/**
+ * The same tty as an open file of our own; undefined where it may not be opened, or is gone. Whatever ends us, SIGKILL
+ * too, the shared one stays as it is. (DTR is up already, and closing is no last close: neither changes.)
+ */
+function openAgain(fd: number, access: number): number | undefined {
+  try {
+    return openSync(`/proc/self/fd/${fd}`, access | O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -55,6 +55,7 @@ export const BETTER_THAN_CHAT: Readonly<Record<string, string>> = {
   "more/env-abort-longer": "a variable may make a string longer",
   "more/line-1022": "a broken script is refused before anything is sent",
   "more/line-1023": "a line may have any length",
+  "more/report-full": "a REPORT line of 4079 bytes, as chat 2.5, before the rest of it is left on the line",
   "more/report-long": "a REPORT string may have any length",
   "more/report51": "there may be any number of REPORT strings",
   "more/toolong": "an expect string may have any length",

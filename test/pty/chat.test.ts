@@ -333,8 +333,12 @@ describe("pppctl chat", () => {
     expect(sent.length).toBeLessThan(3);
   });
 
-  test("SIGUSR1 ends it, as it ends chat(8): no debugger is opened", async () => {
-    const run = await onPty({ argv: ["-S", "", "A", "OK"], modem: [{ wait: "A\r" }, { signal: "USR1" }] });
-    expect(run).toMatchObject({ exit: null, signal: "SIGUSR1", stderr: "" });
-  });
+  // SIGUSR1 would open node's debugger.
+  test.each(["USR1", "QUIT", "KILL"])(
+    "SIG%s ends it, as it ends chat(8), and leaves a line that blocks",
+    async (signal) => {
+      const run = await onPty({ argv: ["-S", "", "A", "OK"], modem: [{ wait: "A\r" }, { signal }] });
+      expect(run).toMatchObject({ exit: null, signal: `SIG${signal}`, stderr: "", nonBlockLeft: false });
+    },
+  );
 });
