@@ -2,6 +2,7 @@ import { catchSignals } from "./catch-signals.ts";
 import { composeWorld } from "./compose.ts";
 import { describeEnsure } from "./ensure-command.ts";
 import { makeProgram, runMain } from "./run-command.ts";
+import { standardError, standardOutput } from "./standard-streams.ts";
 import { version } from "./version.ts";
 
 runMain("check-ppp-connection", async () => {
@@ -11,8 +12,8 @@ runMain("check-ppp-connection", async () => {
     world: composeWorld(process.env, import.meta.url),
     env: process.env,
     signal: signals.signal,
-    print: (text) => void process.stdout.write(text),
-    printError: (text) => void process.stderr.write(text),
+    print: (text) => standardOutput.write(text),
+    printError: (text) => standardError.write(text),
     finish: (result) => {
       status = result;
     },

@@ -3,6 +3,7 @@ import type { World } from "../app/deps.ts";
 import type { EnsureResult } from "../app/ensure.ts";
 import { parsePeerName } from "../core/peer-name.ts";
 import { makeProgress } from "./progress.ts";
+import { standardError } from "./standard-streams.ts";
 
 const help = `
 For cron, every minute: nothing happens when the link is up and passes its probe (PON_PROBE in the peer file).
@@ -48,7 +49,7 @@ export function describeEnsure(command: Command, deps: EnsureDeps): Command {
       const peers = names.map(parsePeerName);
       const shown = new Map<string, ReturnType<typeof makeProgress>>();
       const progressOf = (peer: string): ReturnType<typeof makeProgress> => {
-        const stream = process.stderr;
+        const stream = standardError;
         const progress =
           shown.get(peer) ?? makeProgress({ peer, stream, env: deps.env, verbose: true, clock: deps.world.clock });
         shown.set(peer, progress);

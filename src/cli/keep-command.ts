@@ -4,6 +4,7 @@ import { type KeepState, keep } from "../app/keep.ts";
 import { parsePeerName } from "../core/peer-name.ts";
 import { formatLocalTime } from "../link/local-calendar.ts";
 import { makeProgress } from "./progress.ts";
+import { standardError } from "./standard-streams.ts";
 
 const help = `
 Stays in the foreground: dials, probes (PON_PROBE), dials again by the cause of a failure, falls over to the peers of
@@ -46,9 +47,9 @@ export function registerKeepCommand(program: Command, deps: KeepDeps): Command {
           peers,
           signal,
           onEvent: (peer, event) => {
-            const { stderr } = process;
             const shown =
-              progress.get(peer) ?? makeProgress({ peer, stream: stderr, env, verbose: true, clock: world.clock });
+              progress.get(peer) ??
+              makeProgress({ peer, stream: standardError, env, verbose: true, clock: world.clock });
             progress.set(peer, shown);
             if (options.verbose === true || (event.type !== "sent" && event.type !== "received")) shown.show(event);
           },

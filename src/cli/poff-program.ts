@@ -5,6 +5,7 @@ import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import { parsePeerName } from "../core/peer-name.ts";
 import { makeProgram } from "./run-command.ts";
+import { standardError, standardOutput } from "./standard-streams.ts";
 import { version } from "./version.ts";
 
 interface PoffOptions {
@@ -55,15 +56,15 @@ async function runPoff(name: string | undefined, options: PoffOptions, world: Wo
     if ([r, d, c, a].filter(Boolean).length > 1) throw combinedOptions();
     const { disconnect } = await import("../app/disconnect.ts");
     const result = await disconnect(request, world);
-    process.stdout.write(
+    standardOutput.write(
       options.json === true ? `${JSON.stringify(result)}\n` : `poff: ${describeEnd(request, result)}\n`,
     );
-    for (const text of result.warnings) process.stderr.write(`poff: ${text}\n`);
+    for (const text of result.warnings) standardError.write(`poff: ${text}\n`);
     return result.lines.some((line) => line.state === "off-hook") ? ExitCode.fatal : ExitCode.ok;
   } catch (error) {
     // Debian's poff says these on standard output, and scripts read them there.
     if (!(error instanceof PppctlError) || !error.code.startsWith("poff.")) throw error;
-    process.stdout.write(`${error.message.replace(/^/gm, "poff: ")}\n`);
+    standardOutput.write(`${error.message.replace(/^/gm, "poff: ")}\n`);
     return error.exitCode;
   }
 }

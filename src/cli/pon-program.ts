@@ -10,6 +10,7 @@ import { PeerUnreadableError } from "../peer/peer-error.ts";
 import { describePlan } from "./describe-plan.ts";
 import { makeProgress } from "./progress.ts";
 import { makeProgram } from "./run-command.ts";
+import { standardError, standardOutput } from "./standard-streams.ts";
 
 interface PonOptions {
   readonly quick?: boolean;
@@ -79,12 +80,12 @@ async function runPon(
   try {
     if (options.dryRun === true) {
       const plan = await planCall(request, world);
-      process.stdout.write(options.json === true ? `${JSON.stringify(plan, undefined, 2)}\n` : describePlan(plan));
+      standardOutput.write(options.json === true ? `${JSON.stringify(plan, undefined, 2)}\n` : describePlan(plan));
       return ExitCode.ok;
     }
     const progress = makeProgress({
       peer,
-      stream: process.stderr,
+      stream: standardError,
       env: deps.env,
       verbose: options.verbose === true,
       clock: world.clock,
@@ -92,7 +93,7 @@ async function runPon(
     try {
       const result = await connectAgain({ ...request, signal: deps.signal, onEvent: progress.show }, world);
       progress.end();
-      process.stdout.write(
+      standardOutput.write(
         options.json === true ? `${JSON.stringify(result)}\n` : `${result.peer}: ${describeResult(result)}\n`,
       );
       return result.exitStatus;
@@ -102,10 +103,10 @@ async function runPon(
   } catch (error) {
     if (options.json === true && error instanceof PppctlError) {
       const { code, exitCode, message, hint } = error;
-      process.stdout.write(`${JSON.stringify({ peer, state: "failed", code, exitStatus: exitCode, message, hint })}\n`);
+      standardOutput.write(`${JSON.stringify({ peer, state: "failed", code, exitStatus: exitCode, message, hint })}\n`);
     } else if (error instanceof PeerUnreadableError && error.lines !== undefined) {
       // Debian's pon says these on standard output, and scripts read them there.
-      process.stdout.write(`${error.lines.join("\n")}\n`);
+      standardOutput.write(`${error.lines.join("\n")}\n`);
       return error.exitCode;
     }
     throw error;

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { World } from "../app/deps.ts";
 import { catchSignals } from "./catch-signals.ts";
 import { makeProgram, runMain } from "./run-command.ts";
+import { standardError, standardOutput } from "./standard-streams.ts";
 import type { UpDeps } from "./up-command.ts";
 import { version } from "./version.ts";
 
@@ -22,8 +23,8 @@ async function upDeps(): Promise<Omit<UpDeps, "signal" | "finish">> {
   return {
     world: await theWorld(),
     env: process.env,
-    print: (text) => void process.stdout.write(text),
-    printError: (text) => void process.stderr.write(text),
+    print: (text) => standardOutput.write(text),
+    printError: (text) => standardError.write(text),
   };
 }
 
@@ -47,7 +48,7 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       load: async () => {
         const { registerHistoryCommand } = await import("./history-command.ts");
         const world = await theWorld();
-        const print = (text: string): void => void process.stdout.write(text);
+        const print = (text: string): void => standardOutput.write(text);
         return (program) => {
           registerHistoryCommand(program, world, print);
           return undefined;
@@ -60,7 +61,7 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         const { registerMetricsCommand } = await import("./metrics-command.ts");
         const { writeFileAtomically } = await import("../io/record-store.ts");
         const world = await theWorld();
-        const print = (text: string): void => void process.stdout.write(text);
+        const print = (text: string): void => standardOutput.write(text);
         return (program) => {
           registerMetricsCommand(program, { world, print, writeFile: writeFileAtomically });
           return undefined;
@@ -72,7 +73,7 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       load: async () => {
         const { registerShowCommand } = await import("./show-command.ts");
         const world = await theWorld();
-        const print = (text: string): void => void process.stdout.write(text);
+        const print = (text: string): void => standardOutput.write(text);
         return (program, finish) => {
           registerShowCommand(program, world, { print, finish });
           return undefined;
@@ -88,8 +89,8 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         const { systemMachine } = await import("../io/machine-facts.ts");
         const { styleFor } = await import("./style.ts");
         const world = await theWorld();
-        const style = styleFor(process.stdout, process.env);
-        const print = (text: string): void => void process.stdout.write(text);
+        const style = styleFor(standardOutput, process.env);
+        const print = (text: string): void => standardOutput.write(text);
         return (program, finish) => {
           const hookFiles: Parameters<typeof registerCheckCommand>[1]["hookFiles"] = (event, linkname) =>
             listHookFiles("/etc/ppp", event, linkname);
@@ -149,7 +150,7 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       load: async () => {
         const { registerUnblockCommand } = await import("./unblock-command.ts");
         const world = await theWorld();
-        const print = (text: string): void => void process.stdout.write(text);
+        const print = (text: string): void => standardOutput.write(text);
         return (program) => {
           registerUnblockCommand(program, world, print);
           return undefined;
@@ -161,7 +162,7 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       load: async () => {
         const { registerRepairCommand } = await import("./repair-command.ts");
         const world = await theWorld();
-        const print = (text: string): void => void process.stdout.write(text);
+        const print = (text: string): void => standardOutput.write(text);
         return (program) => {
           registerRepairCommand(program, world, print);
           return undefined;
@@ -173,7 +174,7 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       load: async () => {
         const { registerExplainCommand } = await import("./explain-command.ts");
         const world = await theWorld();
-        const print = (text: string): void => void process.stdout.write(text);
+        const print = (text: string): void => standardOutput.write(text);
         return (program) => {
           registerExplainCommand(program, world, print);
           return undefined;
@@ -185,7 +186,7 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       load: async () => {
         const { registerSimulateCommand } = await import("./simulate-command.ts");
         const { simulateDeps } = await import("../io/simulate-deps.ts");
-        const print = (line: string): void => void process.stdout.write(`${line}\n`);
+        const print = (line: string): void => standardOutput.write(`${line}\n`);
         return (program, _finish, { signal }) => {
           registerSimulateCommand(program, { ...simulateDeps, signal, print });
           return undefined;
@@ -199,7 +200,7 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         const { startRehearsalModem } = await import("../io/rehearsal-modem.ts");
         const { simulateDeps } = await import("../io/simulate-deps.ts");
         const world = await theWorld();
-        const print = (line: string): void => void process.stdout.write(`${line}\n`);
+        const print = (line: string): void => standardOutput.write(`${line}\n`);
         return (program, _finish, { signal }) => {
           registerRehearseCommand(program, { ...simulateDeps, startRehearsalModem, world, signal, print });
           return undefined;
@@ -212,7 +213,7 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         const { registerDialCommand } = await import("./dial-command.ts");
         const world = await theWorld();
         return (program, _finish, { signal }) => {
-          const printError = (line: string): void => void process.stderr.write(`${line}\n`);
+          const printError = (line: string): void => standardError.write(`${line}\n`);
           registerDialCommand(program, { world, env: process.env, signal, printError, parentPid: process.ppid });
           return undefined;
         };
@@ -225,7 +226,7 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         const { composeChatWorld } = await import("./compose-chat.ts");
         return (program, finish, { signal, ignoreHangup }) => {
           const { words, world } = composeChatWorld(ignoreHangup);
-          const stderrIsTerminal = process.stderr.isTTY === true;
+          const stderrIsTerminal = standardError.isTTY;
           registerChatCommand(program, { world, words, signal, stderrIsTerminal }, finish);
           return asksChatHelp(words) ? ["chat", "--help"] : ["chat"];
         };
@@ -237,7 +238,7 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
         const { registerHooksCommand } = await import("./hooks-command.ts");
         const { listHookFiles } = await import("../io/hook-files.ts");
         const world = await theWorld();
-        const print = (text: string): void => void process.stdout.write(text);
+        const print = (text: string): void => standardOutput.write(text);
         return (program) => {
           const hookFiles: Parameters<typeof registerHooksCommand>[1]["hookFiles"] = (event, linkname) =>
             listHookFiles("/etc/ppp", event, linkname);
@@ -251,7 +252,7 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       load: async () => {
         const { registerInstallCommand } = await import("./install-command.ts");
         const { installDeps } = await import("../io/install-deps.ts");
-        const print = (text: string): void => void process.stdout.write(text);
+        const print = (text: string): void => standardOutput.write(text);
         return (program, finish) => {
           registerInstallCommand(program, { install: installDeps(import.meta.url), print, finish });
           return undefined;
@@ -263,7 +264,7 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       load: async () => {
         const { registerUninstallCommand } = await import("./install-command.ts");
         const { installDeps } = await import("../io/install-deps.ts");
-        const print = (text: string): void => void process.stdout.write(text);
+        const print = (text: string): void => standardOutput.write(text);
         return (program, finish) => {
           registerUninstallCommand(program, { install: installDeps(import.meta.url), print, finish });
           return undefined;
@@ -309,7 +310,7 @@ runMain("pppctl", async () => {
     if (words.length === 0) program.outputHelp();
     else if (words.join(" ") === "help settings") {
       const { settingsText } = await import("../link/describe-settings.ts");
-      process.stdout.write(settingsText());
+      standardOutput.write(settingsText());
     } else await program.parseAsync(words, { from: "user" });
   } finally {
     signals.release();

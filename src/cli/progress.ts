@@ -1,5 +1,6 @@
 import type { ConnectEvent } from "../app/connect-events.ts";
 import type { Clock } from "../core/clock.ts";
+import type { OutputStream } from "./standard-streams.ts";
 import { styleFor } from "./style.ts";
 
 /** Shows how a call proceeds; `end` leaves the cursor at the start of an empty line. */
@@ -67,14 +68,14 @@ const patience = 1000;
  */
 export function makeProgress(options: {
   readonly peer: string;
-  readonly stream: NodeJS.WriteStream;
+  readonly stream: OutputStream;
   readonly env: NodeJS.ProcessEnv;
   readonly verbose: boolean;
   readonly clock: Pick<Clock, "now" | "sleep">;
 }): Progress {
   const { peer, stream, verbose, clock } = options;
   const style = styleFor(stream, options.env);
-  const updates = stream.isTTY === true && !verbose && options.env["TERM"] !== "dumb";
+  const updates = stream.isTTY && !verbose && options.env["TERM"] !== "dumb";
   const over = new AbortController();
   let shown = "";
   let said = "";

@@ -1,12 +1,18 @@
 import { Command, CommanderError } from "commander";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
+import { standardError, standardOutput } from "./standard-streams.ts";
 
 /** A commander program that throws instead of exiting and that words its errors as all of ours. */
 export function makeProgram(name: string): Command {
   return new Command(name)
     .exitOverride()
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({
+      outputError: () => undefined,
+      writeOut: standardOutput.write,
+      getOutHelpWidth: () => standardOutput.columns ?? 80,
+      getOutHasColors: () => false,
+    })
     .helpOption("-h, --help", "show this help")
     .showSuggestionAfterError(true);
 }
@@ -45,5 +51,5 @@ export function reportError(name: string, error: unknown, usage: number = ExitCo
 }
 
 function printError(name: string, message: string, hint: string | undefined): void {
-  process.stderr.write(`${name}: ${message}\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
+  standardError.write(`${name}: ${message}\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
 }

@@ -7,6 +7,7 @@ import { parsePeerName } from "../core/peer-name.ts";
 import { describeEnd } from "./poff-program.ts";
 import { describeResult } from "./pon-program.ts";
 import { makeProgress } from "./progress.ts";
+import { standardError } from "./standard-streams.ts";
 
 export interface UpDeps {
   readonly world: World;
@@ -44,7 +45,7 @@ export function registerUpCommand(program: Command, deps: UpDeps): Command {
     .action(async (names: string[], { verbose = false }: { readonly verbose?: boolean }) => {
       const { world, env, signal } = deps;
       await sideBySide(names, deps, async (name) => {
-        const progress = makeProgress({ peer: name, stream: process.stderr, env, verbose: true, clock: world.clock });
+        const progress = makeProgress({ peer: name, stream: standardError, env, verbose: true, clock: world.clock });
         const result = await connectAgain(
           {
             peer: parsePeerName(name),

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DialFixture, startDialFixture } from "./dial-fixture.ts";
 
@@ -28,6 +30,12 @@ describe("--help: examples, status 0, also with an empty environment", () => {
     expect(stdout).toMatch(/\nExamples?(, .*)?:\n/);
     expect(stdout).not.toContain("\u001b");
   });
+});
+
+test("nobody who reads is no error: `| head` has gone, and status and standard error are as ever", () => {
+  const pppctl = join(import.meta.dirname, "../../bin/pppctl");
+  const { status, stderr } = spawnSync("bash", ["-c", 'set -o pipefail; "$0" help settings | exec true', pppctl]);
+  expect({ status, stderr: String(stderr) }).toEqual({ status: 0, stderr: "" });
 });
 
 test("the versions", async () => {

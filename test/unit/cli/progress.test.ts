@@ -6,7 +6,7 @@ import { ManualClock } from "../../app/manual-clock.ts";
 /** What is written, with the start of a line that is written over as `@`. */
 function makeShown(isTTY: boolean, verbose = false) {
   let written = "";
-  const stream = { isTTY, columns: 80, write: (text: string) => (written += text) } as unknown as NodeJS.WriteStream;
+  const stream = { isTTY, columns: 80, write: (text: string) => (written += text) };
   const clock = new ManualClock();
   const progress = makeProgress({ peer: "isp", stream, env: { NO_COLOR: "1" }, verbose, clock });
   const take = (): string => {
