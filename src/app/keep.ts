@@ -11,6 +11,7 @@ import { noteProbeFailed } from "./note-probe.ts";
 import { chooseProvider, dialProvider, loadProviders, type Provider, type Providers, termsOf } from "./providers.ts";
 import { settleEnded } from "./settle-calls.ts";
 import type { PeerStatus } from "./show-status.ts";
+import { watchUnit } from "./watch-unit.ts";
 
 /** How a kept peer is, for whoever shows it. */
 export type KeepState =
@@ -49,23 +50,31 @@ async function keepLine(providers: Providers, request: KeepRequest, world: World
   const { signal } = request;
   const [{ peer }] = providers;
   let brought: Provider | undefined;
-  let wanted = true;
+  /** Why it stays down; undefined: it is wanted up. */
+  let down: string | undefined;
   while (!signal.aborted) {
     const found = await findUp(providers, request, world);
     if (found === "busy") await rest(lookMs, signal, world);
     else if (found !== undefined) {
-      wanted = true;
       brought = found.provider;
       const end = await watchLink(found, providers, request, world);
       if (end === "stopped") break;
-      wanted = end !== "by-hand";
-    } else if (!wanted) {
-      request.onState(peer, { kind: "waiting", why: "it was ended by hand; `pon` has it kept again" });
+      down = staysDown[end];
+    } else if (down !== undefined) {
+      request.onState(peer, { kind: "waiting", why: `${down}; \`pon\` has it kept again` });
       await rest(lookMs, signal, world);
     } else await dialNext(providers, request, world);
   }
   if (brought !== undefined) await endLink(brought.peer, world);
 }
+
+type LinkEnd = "ended" | "by-hand" | "idle" | "stopped";
+
+/** What nobody brings up again but who wants it. */
+const staysDown: Partial<Readonly<Record<LinkEnd, string>>> = {
+  "by-hand": "it was ended by hand",
+  idle: "nobody used it, and its billing unit was over",
+};
 
 interface UpLink {
   readonly provider: Provider;
@@ -123,15 +132,15 @@ async function dialNext(providers: Providers, request: KeepRequest, world: World
   }
 }
 
-/** Watch a link until it has ended. `by-hand`: somebody wanted it down; `stopped`: we are to go. */
+/** Watch a link until it has ended. `by-hand`: somebody wanted it down; `idle`: its unit was over; `stopped`: we are to go. */
 async function watchLink(
   { provider, status }: UpLink,
   providers: Providers,
   { onState, onEvent, signal }: KeepRequest,
   world: World,
-): Promise<"ended" | "by-hand" | "stopped"> {
+): Promise<LinkEnd> {
   const [first] = providers;
-  const { settings } = provider.loaded;
+  const { settings, plan } = provider.loaded;
   const { pid, iface } = status;
   const process = pid === undefined ? undefined : world.processes.read(pid);
   onState(first.peer, { kind: "up", by: provider.peer, iface });
@@ -141,10 +150,24 @@ async function watchLink(
     process !== undefined &&
     world.processes.read(process.pid)?.startTime === process.startTime &&
     (iface === undefined || world.interfaceAddresses(iface).length > 0);
+  const unit = watchUnit(status, settings, world);
   for (let probeAt = since + settings.PON_PROBE_PERIOD; ; ) {
     await rest(lookMs, signal, world);
     if (signal.aborted) return "stopped";
     if (!isUp()) break;
+    if (unit.isOver()) {
+      onEvent(provider.peer, {
+        type: "warning",
+        text: "nobody uses the link, and its billing unit is over: hanging up",
+      });
+      unit.note();
+      if (!plan.demand) {
+        await endLink(provider.peer, world);
+        return "idle";
+      }
+      // pppd hangs up and waits for traffic, as it does after `idle`.
+      if (process !== undefined) world.processes.kill(process.pid, "SIGHUP");
+    }
     if (settings.PON_PROBE !== "none" && world.clock.now() >= probeAt) {
       if (!(await passesProbe(status, settings, signal, world)) && !signal.aborted) {
         onEvent(provider.peer, { type: "warning", text: "the link is up but passes nothing: dialing again" });
@@ -152,6 +175,7 @@ async function watchLink(
         await endSilent(provider, status, world);
         return "ended";
       }
+      unit.passOver();
       probeAt = world.clock.now() + settings.PON_PROBE_PERIOD;
     }
     if (provider !== first && mayReturn(first, world.clock.now() - since, world)) {

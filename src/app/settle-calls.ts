@@ -243,5 +243,7 @@ function probeFailure(record: LinkRecord, world: SettleWorld): PppdEvent | undef
   return latin1FromBytes(read.bytes)
     .split("\n")
     .map(parsePppdLine)
-    .findLast((event) => event.kind === "probe-failed" && event.pid === record.pppd?.pid);
+    .findLast(
+      (event) => (event.kind === "probe-failed" || event.kind === "unit-idle") && event.pid === record.pppd?.pid,
+    );
 }

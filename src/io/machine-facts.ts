@@ -98,7 +98,7 @@ function describePort(path: string, { dev, sys, run, locks }: MachinePlaces): Po
   const hardware = attempt(() => realpathSync(join(tty, "device")));
   return {
     holders: findHolders(real),
-    lockedBy: findLockHolder(path, locks),
+    lockedBy: findLockHolder(path, locks, dev),
     noHardware: readTextFile(join(tty, "type"))?.trim() === "0",
     usb: hardware?.includes("/usb") === true,
     driver: attempt(() => basename(readlinkSync(join(tty, "device/driver")))),

@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LineLock, ProcessInfo } from "../app/deps.ts";
 import { PppctlError } from "../core/errors.ts";
@@ -14,19 +14,36 @@ export function uucpLockName(device: string): string {
   return `LCK..${(dev < 0 ? device.replace(/^\/+/, "") : device.slice(dev + 4)).replaceAll("/", "_")}`;
 }
 
+/** Where the names of devices are that do not move: udev's links, and those that users make. */
+const linkFolders = ["serial/by-id", "serial/by-path", "."];
+
+/**
+ * Every name of a device: as given, its real one, and the links to it. Whoever uses one of them has locked that one alone.
+ *
+ * @param nodes /dev
+ */
+function namesOf(device: string, nodes: string): ReadonlySet<string> {
+  const real = realpathOr(device);
+  const links = linkFolders.flatMap((folder) => {
+    try {
+      const entries = readdirSync(join(nodes, folder), { withFileTypes: true });
+      return entries.filter((entry) => entry.isSymbolicLink()).map(({ name }) => join(nodes, folder, name));
+    } catch {
+      return [];
+    }
+  });
+  return new Set([device, real, ...links.filter((link) => realpathOr(link) === real)]);
+}
+
 /**
  * Take the UUCP lock of `device` as pppd does: a file of 11 bytes with the holder's
- * pid. It appears with its content in one step, a stale one is removed. A device
- * that is a link is checked under its real name too, but locked under the name that
- * pppd will be told, because pppd removes that one.
+ * pid. It appears with its content in one step, a stale one is removed. The device is locked under the name that
+ * pppd will be told, because pppd removes that one; a live lock of any other of its names (its real one, links in /dev) counts.
  *
  * @throws PppctlError port.locked (who holds it) or port.lock-failed, exit status 6.
  */
-export function lockLine(device: string, directory = defaultLockDirectory): LineLock {
+export function lockLine(device: string, directory = defaultLockDirectory, nodes = "/dev"): LineLock {
   const path = join(directory, uucpLockName(device));
-  const realPath = join(directory, uucpLockName(realpathOr(device)));
-  if (realPath !== path) refuseLiveLock(device, realPath);
-
   let holder = process.pid;
   const temporary = join(directory, `.pppctl-lock.${process.pid}`);
   try {
@@ -54,6 +71,16 @@ export function lockLine(device: string, directory = defaultLockDirectory): Line
   }
 
   const holds = (): boolean => readHolder(path) === holder;
+  try {
+    // Ours is there before we look: of two that take the line by different names at once none misses the other.
+    for (const name of namesOf(device, nodes)) {
+      const other = join(directory, uucpLockName(name));
+      if (other !== path) refuseLiveLock(device, other);
+    }
+  } catch (error) {
+    if (holds()) rmSync(path, { force: true });
+    throw error;
+  }
   return {
     handTo: (pid) => {
       writeFileSync(temporary, lockText(pid), { mode: 0o644 });
@@ -66,9 +93,13 @@ export function lockLine(device: string, directory = defaultLockDirectory): Line
   };
 }
 
-/** The living process that holds the lock of `device`, under this name or its real one. */
-export function findLockHolder(device: string, directory = defaultLockDirectory): ProcessInfo | undefined {
-  for (const name of new Set([device, realpathOr(device)])) {
+/** The living process that holds the lock of `device`, under any of its names. */
+export function findLockHolder(
+  device: string,
+  directory = defaultLockDirectory,
+  nodes = "/dev",
+): ProcessInfo | undefined {
+  for (const name of namesOf(device, nodes)) {
     const pid = readHolder(join(directory, uucpLockName(name)));
     const holder = typeof pid === "number" ? readProcess(pid) : undefined;
     if (holder !== undefined) return holder;

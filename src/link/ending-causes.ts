@@ -44,7 +44,7 @@ export const endingCauses = {
     exitStatus: ExitCode.idle,
     retry: "stop",
     hint: undefined,
-    sentence: () => "hung up because there was no traffic (`idle`)",
+    sentence: (d) => `hung up because there was no traffic (${d.message ?? "`idle`"})`,
   },
   "time-limit": {
     code: "link.time-limit",

@@ -99,6 +99,7 @@ export const judgedKinds: readonly string[] = [
   "hook-failed",
   "quick-hangup",
   "probe-failed",
+  "unit-idle",
   "script-not-started",
   "script-killed",
 ];
@@ -114,12 +115,13 @@ function readStrong(facts: readonly LogFact[], exitStatus: number | undefined): 
   if (first.cause === "user-request" && facts.some(({ kind }) => kind === "quick-hangup")) {
     return readHook(facts) ?? { cause: "ended", details: {}, evidence: first.evidence };
   }
-  const probed = facts.find(({ kind }) => kind === "probe-failed");
-  if (first.cause === "user-request" && probed !== undefined) {
+  // Who had it ended has said why.
+  const why = facts.find(({ kind }) => kind === "probe-failed" || kind === "unit-idle");
+  if (first.cause === "user-request" && why !== undefined) {
     return {
-      cause: "probe-failed",
-      details: { message: probed.message },
-      evidence: [probed.text, ...first.evidence],
+      cause: why.kind === "unit-idle" ? "idle" : "probe-failed",
+      details: { message: why.message },
+      evidence: [why.text, ...first.evidence],
     };
   }
 

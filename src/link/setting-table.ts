@@ -86,6 +86,12 @@ export const settingTable = {
     kind: time("0", "0", "1d", "60"),
     sentence: "length of a billing unit: each one begun counts whole against the limits of time; 0: none",
   },
+  PON_UNIT_IDLE: {
+    topic: "Limits",
+    kind: time("0", "0", "1d", "30"),
+    sentence:
+      "`keep` hangs up just before the next billing unit begins when nothing has passed for so long; 0: it does not",
+  },
   PON_PROBE: {
     topic: "Probe",
     kind: language("ping ADDRESS, resolve NAME or tcp HOST PORT", parseProbe, '"ping 192.0.2.1"'),

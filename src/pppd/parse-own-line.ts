@@ -32,6 +32,15 @@ export function describeProbeFailure(pppd: number, probe: string): string {
   return `the link of pppd ${pppd} is up but passes nothing (${probe}): ending it`;
 }
 
+/** What is said of a link before it is ended for that; times in milliseconds. */
+export function describeIdleUnit(
+  pppd: number,
+  { PON_UNIT: unit, PON_UNIT_IDLE: idle }: { readonly PON_UNIT: number; readonly PON_UNIT_IDLE: number },
+): string {
+  const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+  return `the link of pppd ${pppd} is idle (for ${seconds(idle)}, before the next billing unit of ${seconds(unit)}): hanging up`;
+}
+
 /** Lines that pon and the hook runner write to the log of a call. */
 export function parseOwnText(text: string): PppdEvent {
   const ended = /^pppd (?:has ended with exit status (\d+)|was killed by (SIG\w+))$/.exec(text);
@@ -42,6 +51,8 @@ export function parseOwnText(text: string): PppdEvent {
   if (text.endsWith(quickHangUp)) return { kind: "quick-hangup", text };
   const probed = /^the link of pppd (\d+) is up but passes nothing \((.*)\): ending it$/s.exec(text);
   if (probed) return { kind: "probe-failed", text, pid: Number(probed[1]), message: probed[2] ?? "" };
+  const idle = /^the link of pppd (\d+) is idle \((.*)\): hanging up$/s.exec(text);
+  if (idle) return { kind: "unit-idle", text, pid: Number(idle[1]), message: idle[2] ?? "" };
   const hook =
     /^(?:ip|ipv6)-(?:pre-)?(?:up|down): (\/.*?) ((?:failed with exit status|was ended by|hangs:|could not be run:|was not run:) .*)$/s.exec(
       text,

@@ -124,5 +124,7 @@ export type PppdEvent =
   | (Said<"pppd-ended"> & { readonly exitStatus: number | undefined; readonly killedBy: string | undefined })
   /** Of our own: the probe of a link that is up found nothing (app/note-probe.ts). */
   | (Said<"probe-failed"> & { readonly pid: number; readonly message: string })
+  /** Of our own: nobody uses the link, and the next billing unit is about to begin (app/watch-unit.ts). */
+  | (Said<"unit-idle"> & { readonly pid: number; readonly message: string })
   /** A hook script that did not do its work (app/run-hooks.ts). */
   | (Said<"hook-failed"> & { readonly path: string; readonly message: string });

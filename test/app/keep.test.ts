@@ -176,6 +176,49 @@ describe("keep", () => {
     await fake.stop(kept);
   });
 
+  test("just before its next billing unit a link that nobody uses is hung up, and stays down; a probe of ours is no use", async () => {
+    const settings = ["PON_UNIT=60", "PON_UNIT_IDLE=20", "PON_PROBE=ping 10.0.0.1", "PON_PROBE_PERIOD=15"];
+    const fake = new KeptWorld(...settings);
+    const pass = (): void => {
+      const { sent = 0 } = fake.interfaceBytes.get("ppp0") ?? {};
+      fake.interfaceBytes.set("ppp0", { sent: sent + 84, received: sent + 84 });
+    };
+    const { probe } = fake.world;
+    Object.assign(fake.world, {
+      probe: (...asked: Parameters<typeof probe>) => {
+        pass();
+        return probe(...asked);
+      },
+    });
+    pass();
+    const kept = fake.start();
+    // Somebody uses it until 10 s before the end of the second unit.
+    for (let second = 0; second < 110; second += 10) {
+      await fake.clock.advance(10_000);
+      pass();
+    }
+    await fake.clock.advance(49_000);
+    expect(fake.states).toEqual(["dialing isp", "up isp"]);
+    const first = fake.pid;
+    await fake.clock.advance(14_000);
+    expect(fake.journal.filter((entry) => entry.startsWith("kill"))).toEqual([`kill ${first} SIGTERM`]);
+    expect(fake.said).toContain(
+      `pppctl: the link of pppd ${first} is idle (for 20 s, before the next billing unit of 60 s): hanging up`,
+    );
+    await fake.clock.advance(60 * minute);
+    expect(fake.called).toHaveLength(1);
+    expect(fake.states.at(-1)).toBe("waiting");
+    await fake.stop(kept);
+  });
+
+  test("without PON_UNIT_IDLE a billing unit ends no call", async () => {
+    const fake = new KeptWorld("PON_UNIT=60");
+    const kept = fake.start();
+    await fake.clock.advance(60 * minute);
+    expect(fake.states).toEqual(["dialing isp", "up isp"]);
+    await fake.stop(kept);
+  });
+
   test("a mistake in a peer's file ends it before anything is dialed", async () => {
     const fake = new KeptWorld("PON_RETURN=soon");
     await expect(fake.start()).rejects.toMatchObject({ exitCode: 2 });

@@ -1,9 +1,18 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { lockLine, uucpLockName } from "../../../src/io/uucp-lock.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { findLockHolder, lockLine, uucpLockName } from "../../../src/io/uucp-lock.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -74,6 +83,48 @@ test("a link to a locked device is locked too", () => {
   symlinkSync("/dev/null", link);
   writeFileSync(join(directory, "LCK..null"), `${String(process.ppid).padStart(10)}\n`);
   expect(() => lockLine(link, directory)).toThrow(expect.objectContaining({ code: "port.locked" }));
+});
+
+describe("a device whose name moves", () => {
+  const living = `${String(process.ppid).padStart(10)}\n`;
+  /** /dev with ttyUSB1 by its lasting name, and a link of the user's to another device. */
+  function nodes(): string {
+    const dev = join(directory, "dev");
+    mkdirSync(join(dev, "serial/by-id"), { recursive: true });
+    for (const node of ["ttyUSB0", "ttyUSB1"]) writeFileSync(join(dev, node), "");
+    symlinkSync("../../ttyUSB1", join(dev, "serial/by-id/usb-x"));
+    symlinkSync("ttyUSB0", join(dev, "modem"));
+    return dev;
+  }
+
+  test.each([
+    ["its lasting name, locked by its real one", "serial/by-id/usb-x", "ttyUSB1"],
+    ["its real name, locked by its lasting one", "ttyUSB1", "serial_by-id_usb-x"],
+    ["a link of the user's", "ttyUSB0", "modem"],
+    ["and the other way round", "modem", "ttyUSB0"],
+  ])("%s", (_, name, locked) => {
+    const dev = nodes();
+    const locks = mkdtempSync(join(directory, "locks-"));
+    writeFileSync(join(locks, `LCK..${locked}`), living);
+    expect(() => lockLine(join(dev, name), locks, dev)).toThrow(expect.objectContaining({ code: "port.locked" }));
+    expect(readdirSync(locks)).toEqual([`LCK..${locked}`]);
+    expect(findLockHolder(join(dev, name), locks, dev)).toMatchObject({ pid: process.ppid });
+  });
+
+  test("the lock is that of the name that pppd is told; another device's is nobody's business", () => {
+    const dev = nodes();
+    const locks = mkdtempSync(join(directory, "locks-"));
+    writeFileSync(join(locks, "LCK..ttyUSB0"), living);
+    const lock = lockLine(join(dev, "serial/by-id/usb-x"), locks, dev);
+    expect(readdirSync(locks)).toEqual(["LCK..serial_by-id_usb-x", "LCK..ttyUSB0"]);
+    lock.release();
+    // It comes back as another, and its lasting name with it.
+    rmSync(join(dev, "serial/by-id/usb-x"));
+    symlinkSync("../../ttyUSB0", join(dev, "serial/by-id/usb-x"));
+    expect(() => lockLine(join(dev, "serial/by-id/usb-x"), locks, dev)).toThrow(
+      expect.objectContaining({ code: "port.locked" }),
+    );
+  });
 });
 
 test("a directory that cannot be written is said", () => {

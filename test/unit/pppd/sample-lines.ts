@@ -262,6 +262,10 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
     "Nov 20 22:00:00.123 pppctl: the link of pppd 600 is up but passes nothing (ping 192.0.2.1): ending it",
     { kind: "probe-failed", pid: 600, message: "ping 192.0.2.1" },
   ],
+  [
+    "Nov 20 22:00:00.123 pppctl: the link of pppd 600 is idle (for 30 s, before the next billing unit of 60 s): hanging up",
+    { kind: "unit-idle", pid: 600, message: "for 30 s, before the next billing unit of 60 s" },
+  ],
   ["Nov 20 22:00:00.123 pppctl: dialing", { kind: "other" }],
   ["Nov 20 22:00:00 host kernel: Modem hangup", { kind: "other" }],
   // pptp-linux, on standard error and in syslog
