@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { benchCalling } from "./bench/calling.ts";
 import { benchChatting } from "./bench/chatting.ts";
 import { benchDialing } from "./bench/dialing.ts";
+import { benchManyPeers } from "./bench/many-peers.ts";
 import { benchOpenPort } from "./bench/open-port.ts";
 import { benchStartUp } from "./bench/start-up.ts";
 import { ensureSystemPackages, PPP_NEEDS, VM_NEEDS } from "./system-packages.ts";
@@ -14,6 +15,7 @@ const rows: Readonly<Record<string, () => Promise<boolean>>> = {
   chatting: () => benchChatting(checkout),
   dialing: benchDialing,
   calling: () => benchCalling(checkout),
+  "many-peers": () => benchManyPeers(checkout),
 };
 
 /** `npm run bench [-- ROW…]`: every figure is a ratio of two commands timed in turn in one run. Words are rows; none: all. */

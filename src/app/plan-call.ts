@@ -115,9 +115,11 @@ function limitWords(terms: CallTerms | undefined, { maxconnect, maxoctets }: Dia
   const word = (name: string, value: number, own: number | undefined): readonly string[] =>
     value < Infinity && (own === undefined || own === 0 || value < own) ? [name, String(Math.floor(value))] : [];
   if (terms === undefined) return [];
+  // pppd has 31 bits for bytes.
+  const bytes = terms.bytes === Infinity ? Infinity : Math.max(1, Math.min(terms.bytes, 0x7fff_ffff));
   return [
     ...word("maxconnect", Math.max(1, terms.onlineMs / 1000), maxconnect?.value),
-    ...word("maxoctets", Math.max(1, Math.min(terms.bytes, 0x7fff_ffff)), maxoctets?.value),
+    ...word("maxoctets", bytes, maxoctets?.value),
   ];
 }
 

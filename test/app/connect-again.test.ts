@@ -216,6 +216,19 @@ describe("what stops it", () => {
     }
   });
 
+  test.each([
+    ["PON_DAY_TIME=1h", undefined],
+    ["PON_DAY_BYTES=100M", String(100 * 2 ** 20)],
+    ["PON_DAY_BYTES=9G", String(2 ** 31 - 1)],
+  ])("bytes are limited where the user limits them, as far as pppd can count: %s", async (setting, expected) => {
+    const fake = worldWith(setting, "PON_PHONE=1");
+    fake.onPppd = comeUp;
+    await call(fake, dialed("1", "CONNECT"));
+    const args = fake.pppdStart?.args ?? [];
+    const at = args.indexOf("maxoctets");
+    expect(at < 0 ? undefined : args[at + 1]).toBe(expected);
+  });
+
   test("calls of the day before do not count, nor those of another peer", async () => {
     const fake = worldWith("PON_DAY_CALLS=1", "PON_PHONE=1");
     await fake.clock.advance(noon);
