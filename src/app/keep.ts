@@ -8,7 +8,15 @@ import type { World } from "./deps.ts";
 import { endLink } from "./ensure.ts";
 import { examineLink, passesProbe } from "./link-health.ts";
 import { noteProbeFailed } from "./note-probe.ts";
-import { chooseProvider, dialProvider, loadProviders, type Provider, type Providers, termsOf } from "./providers.ts";
+import {
+  chooseProvider,
+  dialProvider,
+  loadProviders,
+  type Provider,
+  type Providers,
+  reloadProviders,
+  termsOf,
+} from "./providers.ts";
 import { settleEnded } from "./settle-calls.ts";
 import type { PeerStatus } from "./show-status.ts";
 import { watchUnit } from "./watch-unit.ts";
@@ -46,9 +54,10 @@ export async function keep(request: KeepRequest, world: World): Promise<void> {
   await Promise.all(lines.map((providers) => keepLine(providers, request, world)));
 }
 
-async function keepLine(providers: Providers, request: KeepRequest, world: World): Promise<void> {
+async function keepLine(atFirst: Providers, request: KeepRequest, world: World): Promise<void> {
   const { signal } = request;
-  const [{ peer }] = providers;
+  const [{ peer }] = atFirst;
+  let providers = atFirst;
   let brought: Provider | undefined;
   /** Why it stays down; undefined: it is wanted up. */
   let down: string | undefined;
@@ -63,7 +72,10 @@ async function keepLine(providers: Providers, request: KeepRequest, world: World
     } else if (down !== undefined) {
       request.onState(peer, { kind: "waiting", why: `${down}; \`pon\` has it kept again` });
       await rest(lookMs, signal, world);
-    } else await dialNext(providers, request, world);
+    } else {
+      providers = await reloadProviders(providers, world);
+      await dialNext(providers, request, world);
+    }
   }
   if (brought !== undefined) await endLink(brought.peer, world);
 }

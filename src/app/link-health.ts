@@ -15,8 +15,11 @@ export type LinkHealth =
   | { readonly kind: "dangling"; readonly status: PeerStatus }
   | { readonly kind: "down" };
 
-/** A dial, a login and PPP's negotiation take less; pppd's own timeouts are 45 s for the script and 30 s for LCP. */
-const danglingAfterMs = 180_000;
+/**
+ * A dial, a login and PPP's negotiation take less, also with a modem that has to be reset first; chat's own timeout is 45 s, pppd's
+ * for LCP 30 s.
+ */
+const danglingAfterMs = 300_000;
 
 /** How a peer's link is. With `PON_PROBE` it is tried; `PON_PROBE_COUNT` failures in a row count, one success is enough. */
 export async function examineLink(

@@ -1,3 +1,4 @@
+import { PppctlError } from "../core/errors.ts";
 import { type PeerName, parsePeerName } from "../core/peer-name.ts";
 import { type Candidate, choosePeer, type PeerChoice } from "../link/choose-peer.ts";
 import type { Decision } from "../link/decide.ts";
@@ -36,6 +37,22 @@ export async function loadProviders(
   const first = await load(peer, options.loaded);
   const names = options.fallbacks ? first.loaded.settings.PON_FALLBACK.map(parsePeerName) : [];
   return [first, ...(await Promise.all(names.filter((name) => name !== peer).map((name) => load(name))))];
+}
+
+/** The same, read anew, with what is remembered of their calls; as they were where a file has a mistake now, which the dial says. */
+export async function reloadProviders(before: Providers, world: World): Promise<Providers> {
+  const [{ peer }] = before;
+  try {
+    const [first, ...others] = await loadProviders(peer, { extraWords: [], fallbacks: true }, world);
+    const known = (provider: Provider): Provider => {
+      const memory = before.find((other) => other.peer === provider.peer)?.memory ?? provider.memory;
+      return { ...provider, memory };
+    };
+    return [known(first), ...others.map(known)];
+  } catch (error) {
+    if (!(error instanceof PppctlError)) throw error;
+    return before;
+  }
 }
 
 /**

@@ -9,7 +9,7 @@ import { standardError } from "./standard-streams.ts";
 const help = `
 Stays in the foreground: dials, probes (PON_PROBE), dials again by the cause of a failure, falls over to the peers of
 PON_FALLBACK and returns. \`pppctl help settings\` lists what a peer file can set. SIGTERM and SIGINT end the links.
-A link that \`poff\` ended stays down until \`pon\` brings it up. Peer files are read at the start.
+A link that \`poff\` ended stays down until \`pon\` brings it up. Peer files are read anew before each dial.
 Below systemd it says READY=1, STATUS= and WATCHDOG=1 (Type=notify).
 
 Examples:

@@ -116,8 +116,8 @@ describe("ensure", () => {
   });
 
   test.each([
-    ["a pppd that negotiates is left alone", 179_000, [], "busy"],
-    ["one that has had its time is ended, and the peer dialed", 181_000, [], "dialed"],
+    ["a pppd that negotiates is left alone", 299_000, [], "busy"],
+    ["one that has had its time is ended, and the peer dialed", 301_000, [], "dialed"],
     ["one that redials by itself is left alone", 999_000, ["persist"], "busy"],
   ] as const)("%s", async (_, age, lines, state) => {
     const fake = worldWith(...lines);

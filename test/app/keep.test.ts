@@ -120,6 +120,26 @@ describe("keep", () => {
     await fake.stop(kept);
   });
 
+  test("settings are read anew before each dial; a mistake in them is said, and nothing is dialed until it is mended", async () => {
+    const fake = new KeptWorld("PON_PAUSE=1h", "PON_PAUSE_MAX=1h");
+    const path = "/etc/ppp/peers/isp";
+    const good = fake.files.get(path) ?? "";
+    fake.fates.push("failed", "failed");
+    const kept = fake.start();
+    await fake.clock.advance(10 * minute);
+    expect(fake.called).toHaveLength(1);
+    fake.files.set(path, good.replaceAll("1h", "1m"));
+    await fake.clock.advance(10_000);
+    expect(fake.called).toHaveLength(2);
+    fake.files.set(path, good.replaceAll("1h", "soon"));
+    await fake.clock.advance(10 * minute);
+    expect(fake.called).toHaveLength(2);
+    fake.files.set(path, good.replaceAll("1h", "1m"));
+    await fake.clock.advance(10_000);
+    expect(fake.states.at(-1)).toBe("up isp");
+    await fake.stop(kept);
+  });
+
   test("a link that poff ended stays down until somebody brings it up", async () => {
     const fake = new KeptWorld();
     const kept = fake.start();
