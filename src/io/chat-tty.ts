@@ -1,10 +1,10 @@
 import { fstatSync, writeSync } from "node:fs";
-import { createRequire } from "node:module";
 import { isatty } from "node:tty";
 import type { ChatLine } from "../app/chat-on-line.ts";
 import type { Transport } from "../app/deps.ts";
 import { PppctlError } from "../core/errors.ts";
 import { deviceOf, inheritedLine, leaveTtys } from "./inherited-line.ts";
+import { errno, libc, strerror } from "./libc.ts";
 
 const TCSANOW = 0;
 /** Larger than any struct termios. */
@@ -24,23 +24,19 @@ const O_RDWR = 2;
  * @throws PppctlError `chat.no-tty`, exit status 2, the message as chat logs it.
  */
 export async function openChatTty(stdin = 0, stdout = 1): Promise<ChatLine> {
-  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
-  const libc = koffi.load(null);
-  const tcgetattr = libc.func("int tcgetattr(int fd, void *settings)");
-  const tcsetattr = libc.func("int tcsetattr(int fd, int when, void *settings)");
-  const strerror = libc.func("const char *strerror(int error)");
-  const fcntl = libc.func("int fcntl(int fd, int command, long value)");
+  const tcgetattr = libc("int tcgetattr(int fd, void *settings)");
+  const tcsetattr = libc("int tcsetattr(int fd, int when, void *settings)");
+  const fcntl = libc("int fcntl(int fd, int command, long value)");
 
   const found = Buffer.alloc(TERMIOS_BYTES);
-  if (tcgetattr(stdin, found) !== 0) throw ttyError(`Can't get terminal parameters: ${strerror(koffi.errno())}`);
+  if (tcgetattr(stdin, found) !== 0) throw ttyError(`Can't get terminal parameters: ${strerror(errno())}`);
   const settings = Buffer.from(found);
   settings.writeUInt32LE((settings.readUInt32LE(IFLAG) | IGNBRK | IGNPAR | ISTRIP) >>> 0, IFLAG);
   settings.writeUInt32LE(0, OFLAG);
   settings.writeUInt32LE(0, LFLAG);
   settings[CC + VERASE] = settings[CC + VKILL] = settings[CC + VTIME] = 0;
   settings[CC + VMIN] = 1;
-  if (tcsetattr(stdin, TCSANOW, settings) !== 0)
-    throw ttyError(`Can't set terminal parameters: ${strerror(koffi.errno())}`);
+  if (tcsetattr(stdin, TCSANOW, settings) !== 0) throw ttyError(`Can't set terminal parameters: ${strerror(errno())}`);
 
   const device = deviceOf(stdin);
   const input = await inheritedLine(stdin, false);
@@ -52,7 +48,7 @@ export async function openChatTty(stdin = 0, stdout = 1): Promise<ChatLine> {
     write: both ? input.write : (outputLine?.write ?? writePlainly(stdout)),
     sendBreak: input.sendBreak,
     restore: async () => {
-      const lost = tcsetattr(stdin, TCSANOW, found) === 0 ? undefined : (strerror(koffi.errno()) as string);
+      const lost = tcsetattr(stdin, TCSANOW, found) === 0 ? undefined : strerror(errno());
       await outputLine?.close();
       await input.close();
       if (device !== undefined) leaveTtys(device);

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { createRequire } from "node:module";
 import type { ChatOnLineWorld } from "../app/chat-on-line.ts";
 import type { ChatFileContent } from "../app/deps.ts";
+import { libc, strerror } from "./libc.ts";
 
 /** Of a file that is a device or never ends, this much is read, bytes. */
 const LARGEST_FILE = 64 * 1024 * 1024;
@@ -12,19 +12,13 @@ const LOG_NDELAY = 0x08;
 const LOG_LOCAL2 = 18 << 3;
 const LEVELS = { info: 6, error: 3 } as const;
 
-type Koffi = typeof import("koffi");
-function loadLibc(): ReturnType<Koffi["load"]> {
-  return (createRequire(import.meta.url)("koffi") as Koffi).load(null);
-}
-
 /** syslog(3) as chat(8) uses it: facility local2, tag `chat[pid]`. Texts have one character a byte. */
 export const openSystemLog: ChatOnLineWorld["openSystemLog"] = () => {
-  const libc = loadLibc();
-  const syslog = libc.func("void syslog(int priority, const void *format, ...)");
+  const syslog = libc("void syslog(int priority, const void *format, ...)");
   // The library keeps the pointer.
   const tag = Buffer.from("chat\0");
   const format = Buffer.from("%s\0");
-  libc.func("void openlog(const void *tag, int options, int facility)")(tag, LOG_PID | LOG_NDELAY, LOG_LOCAL2);
+  libc("void openlog(const void *tag, int options, int facility)")(tag, LOG_PID | LOG_NDELAY, LOG_LOCAL2);
   return (level, text) => {
     if (tag.length > 0) syslog(LOG_LOCAL2 | LEVELS[level], format, "void *", Buffer.from(`${text}\0`, "latin1"));
   };
@@ -50,8 +44,7 @@ export const readChatFile: ChatOnLineWorld["readFile"] = async (path): Promise<C
     const { code, errno } = error as NodeJS.ErrnoException;
     // chat reads lines, and of a directory it gets none.
     if (code === "EISDIR") return { kind: "content", bytes: new Uint8Array() };
-    const strerror = loadLibc().func("const char *strerror(int error)");
-    return { kind: "error", reason: strerror(Math.abs(errno ?? 5)) as string };
+    return { kind: "error", reason: strerror(Math.abs(errno ?? 5)) };
   }
 };
 

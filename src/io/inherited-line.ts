@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, openSync, readlinkSync } from "node:fs";
-import { createRequire } from "node:module";
+import { closeSync, fstatSync, constants as openFlags, openSync, readlinkSync } from "node:fs";
+import { constants } from "node:os";
 import type { Transport } from "../app/deps.ts";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
+import { errno, libc } from "./libc.ts";
 import { loadLinuxBindings, ttyLine } from "./tty-line.ts";
 
 /** fcntl(2) commands and the flag, the same on every Linux. */
@@ -29,8 +30,7 @@ export async function inheritedLine(fd = 0, leave = true): Promise<Transport> {
       hint: "let pppd start this command: it is a program for pppd's option connect",
     });
   }
-  const { default: koffi } = await import("koffi");
-  const fcntl = koffi.load(null).func("int fcntl(int fd, int command, long value)") as (
+  const fcntl = libc("int fcntl(int fd, int command, long value)") as (
     fd: number,
     command: number,
     value: number,
@@ -55,7 +55,7 @@ export async function inheritedLine(fd = 0, leave = true): Promise<Transport> {
  */
 function openAgain(fd: number, access: number): number | undefined {
   try {
-    return openSync(`/proc/self/fd/${fd}`, access | O_NONBLOCK | constants.O_NOCTTY);
+    return openSync(`/proc/self/fd/${fd}`, access | O_NONBLOCK | openFlags.O_NOCTTY);
   } catch {
     return undefined;
   }
@@ -67,13 +67,11 @@ function openAgain(fd: number, access: number): number | undefined {
  * file: 0 and 1 become /dev/null when they are the line (`device`, its st_rdev), any of them when it is dead.
  */
 export function leaveTtys(device: number): void {
-  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
-  const libc = koffi.load(null);
-  const tcgetattr = libc.func("int tcgetattr(int fd, void *settings)");
-  const dup2 = libc.func("int dup2(int from, int to)");
+  const tcgetattr = libc("int tcgetattr(int fd, void *settings)");
+  const dup2 = libc("int dup2(int from, int to)");
   // Larger than any struct termios.
   const settings = Buffer.alloc(256);
-  const isDead = (fd: number): boolean => tcgetattr(fd, settings) !== 0 && koffi.errno() === koffi.os.errno["EIO"];
+  const isDead = (fd: number): boolean => tcgetattr(fd, settings) !== 0 && errno() === constants.errno.EIO;
   for (const fd of [0, 1, 2]) {
     if (!isDead(fd) && (fd === 2 || deviceOf(fd) !== device)) continue;
     const nothing = openSync("/dev/null", "r+");

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import type { ChatFileContent, OneTimeSecrets } from "../app/deps.ts";
+import { libc } from "./libc.ts";
 
 const TCSANOW = 0;
 const TCSAFLUSH = 2;
@@ -28,11 +29,9 @@ export const oneTimeSecrets: OneTimeSecrets = {
 
 /** Ask on the controlling terminal, whose echo is off meanwhile. */
 async function askOn(terminal: number, prompt: string, signal: AbortSignal): Promise<ChatFileContent> {
-  const { default: koffi } = await import("koffi");
   const { ReadStream } = await import("node:tty");
-  const libc = koffi.load(null);
-  const tcgetattr = libc.func("int tcgetattr(int fd, void *settings)");
-  const tcsetattr = libc.func("int tcsetattr(int fd, int when, void *settings)");
+  const tcgetattr = libc("int tcgetattr(int fd, void *settings)");
+  const tcsetattr = libc("int tcsetattr(int fd, int when, void *settings)");
   // Larger than any struct termios.
   const found = Buffer.alloc(256);
   tcgetattr(terminal, found);

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { createRequire } from "node:module";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
+import { errno, libc } from "./libc.ts";
 
 /** The master's side of a pseudo-terminal. */
 export interface PtyMaster {
@@ -37,7 +37,7 @@ const N_TTY = 0;
  */
 export async function openPtyMaster(): Promise<PtyMaster> {
   try {
-    return await callPtyFunctions();
+    return callPtyFunctions();
   } catch (error) {
     throw new PppctlError({
       code: "simulate.pty",
@@ -49,27 +49,24 @@ export async function openPtyMaster(): Promise<PtyMaster> {
   }
 }
 
-async function callPtyFunctions(): Promise<PtyMaster> {
-  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
-  // The program's own symbols: glibc's and musl's libraries have different names.
-  const libc = koffi.load(null);
-  const posixOpenpt = libc.func("int posix_openpt(int flags)");
-  const grantpt = libc.func("int grantpt(int fd)");
-  const unlockpt = libc.func("int unlockpt(int fd)");
-  const ptsnameR = libc.func("int ptsname_r(int fd, void *name, size_t size)");
-  const tcgetattr = libc.func("int tcgetattr(int fd, void *settings)");
-  const cfmakeraw = libc.func("void cfmakeraw(void *settings)");
-  const tcsetattr = libc.func("int tcsetattr(int fd, int when, void *settings)");
-  const tcflush = libc.func("int tcflush(int fd, int which)");
-  const ioctl = libc.func("int ioctl(int fd, unsigned long request, void *value)");
-  const poll = libc.func("int poll(void *fds, unsigned long count, int timeout)");
+function callPtyFunctions(): PtyMaster {
+  const posixOpenpt = libc("int posix_openpt(int flags)");
+  const grantpt = libc("int grantpt(int fd)");
+  const unlockpt = libc("int unlockpt(int fd)");
+  const ptsnameR = libc("int ptsname_r(int fd, void *name, size_t size)");
+  const tcgetattr = libc("int tcgetattr(int fd, void *settings)");
+  const cfmakeraw = libc("void cfmakeraw(void *settings)");
+  const tcsetattr = libc("int tcsetattr(int fd, int when, void *settings)");
+  const tcflush = libc("int tcflush(int fd, int which)");
+  const ioctl = libc("int ioctl(int fd, unsigned long request, void *value)");
+  const poll = libc("int poll(void *fds, unsigned long count, int timeout)");
 
-  const inotifyInit1 = libc.func("int inotify_init1(int flags)");
-  const inotifyAddWatch = libc.func("int inotify_add_watch(int fd, const char *path, unsigned int mask)");
+  const inotifyInit1 = libc("int inotify_init1(int flags)");
+  const inotifyAddWatch = libc("int inotify_add_watch(int fd, const char *path, unsigned int mask)");
 
   const need = (name: string, result: unknown): number => {
     if (typeof result === "number" && result >= 0) return result;
-    throw new Error(`${name} failed, errno ${koffi.errno()}`);
+    throw new Error(`${name} failed, errno ${errno()}`);
   };
   // A program at the far end that inherited the master would keep the line alive.
   const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;

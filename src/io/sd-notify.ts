@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { libc } from "./libc.ts";
 
 /** AF_UNIX, SOCK_DGRAM and SOCK_CLOEXEC of Linux on every architecture that koffi has a build for. */
 const unix = 1;
@@ -15,10 +16,8 @@ export async function openNotifier(
 ): Promise<((text: string) => void) | undefined> {
   const path = env["NOTIFY_SOCKET"];
   if (path === undefined || !/^[/@]/.test(path) || Buffer.byteLength(path) > longestPath) return undefined;
-  const { default: koffi } = await import("koffi");
-  const libc = koffi.load(null);
-  const socket = libc.func("int socket(int domain, int type, int protocol)");
-  const sendto = libc.func(
+  const socket = libc("int socket(int domain, int type, int protocol)");
+  const sendto = libc(
     "long sendto(int fd, const void *text, size_t size, int flags, const void *address, uint32_t addressSize)",
   );
   const fd: number = socket(unix, datagram, 0);

@@ -1,5 +1,6 @@
 import { readSync, writeSync } from "node:fs";
 import type { ModemLines, Transport } from "../app/deps.ts";
+import { libc } from "./libc.ts";
 
 /** The parts of serialport's binding package that we use, by the one file that has them (fast start). */
 interface PortBinding {
@@ -29,8 +30,7 @@ export async function loadLinuxBindings(): Promise<LinuxBindings> {
 
 /** tcsendbreak(3) with duration 0, in a thread: it returns when the break is over. Nothing on a line without breaks. */
 async function sendBreak(fd: number): Promise<void> {
-  const { default: koffi } = await import("koffi");
-  const tcsendbreak = koffi.load(null).func("int tcsendbreak(int fd, int duration)");
+  const tcsendbreak = libc("int tcsendbreak(int fd, int duration)");
   return new Promise((resolve) => tcsendbreak.async(fd, 0, () => resolve()));
 }
 
