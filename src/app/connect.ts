@@ -18,11 +18,12 @@ import { findLinksOf } from "./find-links.ts";
 import { hostPlanName } from "./host-plan.ts";
 import { type LoadedPlan, mistakeOf, settingFindings } from "./load-plan.ts";
 import { type CallRequest, hookPrograms, linknameOf } from "./plan-call.ts";
-import { pppdStart, untilWhen } from "./pppd-start.ts";
+import { pppdStart, untilWhen, wordsOfLac } from "./pppd-start.ts";
 import { awaitHost, prepareHost, repairHost } from "./prepare-host.ts";
 import { lockDialing, refuseCall, refuseSecondLink } from "./refuse-call.ts";
 import { settleEnded } from "./settle-calls.ts";
-import { findLac, prepareXl2tpdLink } from "./xl2tpd-link.ts";
+import { nameOfOwnLac } from "./xl2tpd-lac.ts";
+import { endLac, findLac, type OwnLac, prepareXl2tpdLink } from "./xl2tpd-link.ts";
 
 export interface ConnectRequest extends CallRequest {
   /** The peer, when it was read just now. */
@@ -85,17 +86,18 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     const lac = findLac(peer, plan, loaded.settings, world);
     const hooks = hookPrograms(plan, world);
     const server = lac === undefined ? serverOf(plan.tunnel) : lac.server;
-    const wish = { plan, settings: loaded.settings, version, server, ownHook: hooks.ipUp !== undefined };
-    const host = await prepareHost(call, wish);
+    const ownLac = lac === undefined || hooks.ipUp === undefined ? undefined : nameOfOwnLac(linkname, lac);
+    const host = await prepareHost(call, {
+      plan,
+      settings: loaded.settings,
+      version,
+      server,
+      ownHook: hooks.ipUp !== undefined && (lac === undefined || ownLac !== undefined),
+      redials: lac === undefined ? plan.persist || plan.demand : lac.redial === true,
+    });
+    const facts = { linkname, version, hooks, logfile: callLog, call: call.call, routes: host.pppdWords };
     const start: LinkStart = {
-      pppd: () =>
-        pppdStart(
-          request,
-          plan,
-          mode,
-          { linkname, version, hooks, logfile: callLog, call: call.call, routes: host.pppdWords },
-          world,
-        ),
+      pppd: () => pppdStart(request, plan, mode, facts, world),
       logFile:
         plan.logfd === undefined
           ? plan.logfile === undefined
@@ -110,9 +112,21 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
       tunnel: lac === undefined ? tunnelOfPlan(plan) : { kind: "l2tp", server: lac.server ?? lac.name },
     };
     const direct = mode.mode === "direct" ? await connectDirect(plan, call, start) : undefined;
-    const end = direct?.end ?? (await startAsItIs(plan, call, start, lac));
+    const end =
+      direct?.end ??
+      (lac === undefined
+        ? await startAsItIs(plan, call, start)
+        : await startByXl2tpd(
+            call,
+            start,
+            lac,
+            ownLac === undefined
+              ? undefined
+              : { name: ownLac, words: wordsOfLac(request, plan, facts, world), quick: request.quick },
+          ));
     if (request.quick && end.kind === "up") {
-      await endQuickly(call, hooks.ipUp !== undefined);
+      await endQuickly(call, lac === undefined ? hooks.ipUp !== undefined : ownLac !== undefined);
+      if (lac !== undefined) await endLac(call.store, world);
       refuseFailedHook(call);
     } else if (end.kind === "up") await awaitHost(call, host);
     const elapsedMs = world.clock.now() - started;
@@ -140,17 +154,18 @@ function settleOthers({ peer, onEvent }: CallContext, world: World): void {
   }
 }
 
-async function startAsItIs(
-  plan: DialPlan,
+async function startByXl2tpd(
   call: CallContext,
   start: LinkStart,
-  lac: XlLac | undefined,
+  lac: XlLac,
+  own: OwnLac | undefined,
 ): Promise<LinkEnd> {
-  if (lac !== undefined) {
-    call.onEvent({ type: "starting", what: `calling by xl2tpd (L2TP to ${lac.server ?? lac.name})` });
-    const logFrom = logSize(call, start);
-    return awaitLink(call, start, prepareXl2tpdLink(call, lac), { logFrom });
-  }
+  call.onEvent({ type: "starting", what: `calling by xl2tpd (L2TP to ${lac.server ?? lac.name})` });
+  const logFrom = logSize(call, start);
+  return awaitLink(call, start, prepareXl2tpdLink(call, lac, own), { logFrom });
+}
+
+async function startAsItIs(plan: DialPlan, call: CallContext, start: LinkStart): Promise<LinkEnd> {
   const where =
     plan.tunnel !== undefined
       ? `(${describeTunnelLine(plan.tunnel)})`

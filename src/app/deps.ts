@@ -129,8 +129,8 @@ export interface PeerStore {
   readonly logFile: string;
   /** Text of a small file there, or undefined. */
   readonly read: (name: string) => string | undefined;
-  /** Written whole or not at all; throws when it cannot be. */
-  readonly write: (name: string, text: string) => void;
+  /** Written whole or not at all; throws when it cannot be. `private`: only its owner may read it. */
+  readonly write: (name: string, text: string, access?: "private") => void;
   readonly remove: (name: string) => void;
   /**
    * Take a file away: of several processes one gets it. It is kept under a name of ours until it is `done`; when we die before,
@@ -251,7 +251,12 @@ export interface Xl2tpd {
   /** Start it when it does not run; undefined, or why it does not run now. */
   readonly ensureRunning: () => Promise<string | undefined>;
   /** Undefined when it takes the command, else its own words. */
-  readonly control: (command: "connect-lac" | "disconnect-lac", lac: string) => Promise<string | undefined>;
+  readonly control: (
+    command: "connect-lac" | "disconnect-lac" | "add-lac" | "remove-lac",
+    lac: string,
+    /** Of `add-lac`: as in xl2tpd.conf. */
+    lines?: readonly string[],
+  ) => Promise<string | undefined>;
   /** A place in the system's log. */
   readonly markLog: () => LogMark;
   /** What xl2tpd and pppds have said since; nothing where the log cannot be read. */

@@ -12,8 +12,8 @@ import { hostPlanName, hostUpName } from "./host-plan.ts";
 import { lineSettings, loadPlan } from "./load-plan.ts";
 import { repairHost } from "./prepare-host.ts";
 import { settleEnded } from "./settle-calls.ts";
-import { findLac, hangUpLac } from "./xl2tpd-link.ts";
-import { findXl2tpdLink, xl2tpdLinkName } from "./xl2tpd-record.ts";
+import { endLac, findLac, hangUpLac } from "./xl2tpd-link.ts";
+import { awaitsRedial, findXl2tpdLink, xl2tpdLinkName } from "./xl2tpd-record.ts";
 
 export interface DisconnectRequest {
   /** Undefined: the only link there is. */
@@ -74,10 +74,11 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
   if (world.root && !world.journal.isEmpty()) await repairHost(world);
   const links = find();
   const everything = withPausing(findAllLinks(world), undefined);
-  if (everything.length === 0) throw nothingRuns();
+  const waits = peer !== undefined && awaitsRedial(world.stores.of(peer), world);
+  if (everything.length === 0 && !waits) throw nothingRuns();
   if (!all && peer === undefined && countLinks(everything) > 1) throw ambiguous();
   if (links.length === 0) {
-    const ended = peer !== undefined && signal === "SIGTERM" && (await disconnectForeignLac(peer, world));
+    const ended = peer !== undefined && signal === "SIGTERM" && (await disconnectLac(peer, world));
     if (!ended) throw noSuchPeer(peer ?? "");
     return { links: 1, peers: [peer], lines: [], killed: [], warnings: [] };
   }
@@ -127,8 +128,18 @@ function peersOfXl2tpd(peer: PeerName | undefined, world: World): readonly strin
   return names.filter((name) => findXl2tpdLink(world.stores.of(name), world) !== undefined);
 }
 
-/** A lac that somebody else had xl2tpd call: its pppd does not tell whose it is. True when xl2tpd has ended it. */
-async function disconnectForeignLac(peer: PeerName, world: World): Promise<boolean> {
+/**
+ * A lac of which no pppd is seen: xl2tpd means to call it again, or somebody else had xl2tpd call it, and its pppd does not tell
+ * whose it is. True when xl2tpd has ended it.
+ */
+async function disconnectLac(peer: PeerName, world: World): Promise<boolean> {
+  const store = world.stores.of(peer);
+  if (awaitsRedial(store, world)) {
+    await endLac(store, world);
+    forget(peer, world, () => undefined);
+    await repairHost(world);
+    return true;
+  }
   const { plan, settings } = await loadPlan({ peer, extraWords: [] }, world);
   const lac = findLac(peer, plan, settings, world);
   return lac !== undefined && (await world.xl2tpd.control("disconnect-lac", lac.name)) === undefined;

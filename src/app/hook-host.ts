@@ -73,7 +73,11 @@ export async function lowerHost(
   if (plan.nameServers) await lowerNameServers(iface, host);
   if (host.journal.isEmpty()) return;
   await undoChanges(
-    (entry) => entry.linkname === plan.linkname && (!plan.redials || belongsToInterface(entry, iface)),
+    (entry) =>
+      entry.linkname === plan.linkname &&
+      // xl2tpd is about to see that its pppd has gone: its lac is left to whoever comes next.
+      entry.change.kind !== "lac" &&
+      (!plan.redials || belongsToInterface(entry, iface)),
     host,
   );
 }

@@ -8,13 +8,15 @@ import {
 } from "../link/host-journal.ts";
 import { familyOf, type HostRoute } from "../link/host-route.ts";
 import { isResolvEntry, planResolvUndo, withNameServers } from "../link/resolv-conf.ts";
-import type { HostJournal, NameServers, RouteTable } from "./deps.ts";
+import type { HostJournal, NameServers, RouteTable, Xl2tpd } from "./deps.ts";
 
 /** What a change of this machine needs. */
 export interface HostTools {
   readonly routes: RouteTable;
   readonly journal: HostJournal;
   readonly nameServers: NameServers;
+  /** Absent: whoever works here leaves lacs alone. */
+  readonly xl2tpd?: Pick<Xl2tpd, "control">;
 }
 
 export interface LinkName {
@@ -119,7 +121,7 @@ export async function lowerNameServers(iface: string, { nameServers }: HostTools
  */
 export async function undoChanges(
   which: (entry: JournalEntry) => boolean,
-  { routes, journal, nameServers }: HostTools,
+  { routes, journal, nameServers, xl2tpd }: HostTools,
 ): Promise<number> {
   return journal.change(async ({ entries, write }) => {
     let left: readonly JournalEntry[] = entries;
@@ -137,6 +139,9 @@ export async function undoChanges(
         if (done === "remove") nameServers.writeFile(path, undefined);
         else if (done !== "leave") nameServers.writeFile(path, done.write);
         left = left.toSpliced(at, 1);
+      } else if (now.change.kind === "lac") {
+        await xl2tpd?.control("remove-lac", now.change.name);
+        left = left.toSpliced(at, 1);
       } else {
         const { steps, others } = planUndo({ change: now.change as RouteChange }, left.toSpliced(at, 1));
         for (const step of steps) await routes.apply(step);
@@ -152,12 +157,22 @@ export async function undoChanges(
 /** Of the link alone, not of the way to it. */
 export function belongsToInterface(entry: JournalEntry, iface: string): boolean {
   const { change } = entry;
-  return (change.kind === "resolv" ? change.iface : change.route.dev) === iface;
+  switch (change.kind) {
+    case "resolv":
+      return change.iface === iface;
+    case "route":
+    case "default":
+      return change.route.dev === iface;
+    case "lac":
+      return false;
+    default:
+      return change satisfies never;
+  }
 }
 
 function sameChange(a: HostChange, b: HostChange): boolean {
-  if (a.kind === "resolv" || b.kind === "resolv") {
-    return a.kind === "resolv" && b.kind === "resolv" && a.iface === b.iface && a.path === b.path;
-  }
+  if (a.kind === "resolv") return b.kind === "resolv" && a.iface === b.iface && a.path === b.path;
+  if (a.kind === "lac") return b.kind === "lac" && a.name === b.name;
+  if (b.kind === "resolv" || b.kind === "lac") return false;
   return a.kind === b.kind && a.route.dst === b.route.dst && a.route.dev === b.route.dev;
 }

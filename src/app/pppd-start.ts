@@ -6,19 +6,22 @@ import type { CallMode } from "./choose-mode.ts";
 import type { PppdStart, World } from "./deps.ts";
 import { type CallRequest, pppdCall } from "./plan-call.ts";
 
+/** What is known of a call when its pppd is to start. */
+export interface StartFacts {
+  readonly linkname: string;
+  readonly version: PppdVersion;
+  readonly hooks: HookPrograms;
+  readonly logfile: string | undefined;
+  readonly call: string;
+  readonly routes: readonly string[];
+}
+
 /** pppd's arguments and environment for this call. */
 export function pppdStart(
   request: CallRequest,
   plan: DialPlan,
   { mode }: CallMode,
-  facts: {
-    readonly linkname: string;
-    readonly version: PppdVersion;
-    readonly hooks: HookPrograms;
-    readonly logfile: string | undefined;
-    readonly call: string;
-    readonly routes: readonly string[];
-  },
+  facts: StartFacts,
   world: World,
 ): PppdStart {
   return {
@@ -33,6 +36,17 @@ export function pppdStart(
     output: outputOf(untilWhen(request, plan), facts.logfile),
     waits: mode === "direct",
   };
+}
+
+/** pppd's words after `call PEER` where xl2tpd starts it: in the foreground, for xl2tpd knows its children by their pids. */
+export function wordsOfLac(
+  request: CallRequest,
+  plan: DialPlan,
+  facts: StartFacts,
+  { root }: Pick<World, "root">,
+): readonly string[] {
+  const call = pppdCall({ ...request, wait: false }, plan, "as-is", { ...facts, root });
+  return [...buildPppdArgv(call).slice(2), "nodetach"];
 }
 
 /** pppd's own standard output and error: mistakes in options are said there. */

@@ -9,6 +9,7 @@ import type { World } from "./deps.ts";
 import { findLinksOf } from "./find-links.ts";
 import { pinServer, undoChanges } from "./host-changes.ts";
 import { formatHostPlan, type HostPlan, hostPlanName, hostUpName } from "./host-plan.ts";
+import { awaitsRedial } from "./xl2tpd-record.ts";
 
 /** The hook runner sets routes before any script, so that they are there soon after the link is up. */
 const hookLimitMs = 10_000;
@@ -28,6 +29,8 @@ export interface RouteWish {
   readonly server: string | undefined;
   /** Our hook runner is in charge of ip-up. */
   readonly ownHook: boolean;
+  /** Another program calls again when a call has ended. */
+  readonly redials: boolean;
 }
 
 /**
@@ -43,7 +46,7 @@ export async function prepareHost(call: CallContext, wish: RouteWish): Promise<P
   if (!world.root) return { plan: undefined, pppdWords: [] };
   if (!world.journal.isEmpty()) await repairHost(world);
   const { plan, settings, version } = wish;
-  if (wish.server !== undefined) await pin(call, wish.server, plan.persist || plan.demand);
+  if (wish.server !== undefined) await pin(call, wish.server, wish.redials);
   const isTaken = plan.defaultroute && !plan.noip && world.host.hasDefaultRoute();
   const takesDefault = isTaken && plan.replacedefaultroute && wish.ownHook;
   // pppd 2.5 adds a default route of metric 0 whatever there is; 2.4 leaves one that there is.
@@ -58,7 +61,7 @@ export async function prepareHost(call: CallContext, wish: RouteWish): Promise<P
     networks,
     takesDefault,
     nameServers,
-    redials: plan.persist || plan.demand,
+    redials: wish.redials,
   };
   try {
     store.write(hostPlanName, formatHostPlan(hostPlan));
@@ -112,5 +115,9 @@ export async function awaitHost(call: CallContext, { plan }: PreparedHost): Prom
 
 /** Undo what links have left that are no more. Returns how many changes there were. */
 export async function repairHost(world: World): Promise<number> {
-  return undoChanges(({ peer, linkname }) => findLinksOf(peer, [linkname], world).length === 0, world);
+  return undoChanges(
+    ({ peer, linkname }) =>
+      findLinksOf(peer, [linkname], world).length === 0 && !awaitsRedial(world.stores.of(peer), world),
+    world,
+  );
 }

@@ -6,7 +6,9 @@ import { readXl2tpdLacs, type XlLac } from "../peer/xl2tpd-config.ts";
 import { parseTunnelText } from "../pppd/parse-tunnel-line.ts";
 import type { CallContext } from "./call-context.ts";
 import type { PeerStore, PreparedPppd, ProcessInfo, World } from "./deps.ts";
-import { findXl2tpdLink, formatXl2tpdLink, xl2tpdLinkName } from "./xl2tpd-record.ts";
+import { hostPlanName } from "./host-plan.ts";
+import { addOwnLac } from "./xl2tpd-lac.ts";
+import { findXl2tpdLink, formatXl2tpdLink, lacOptionsName, type Xl2tpdLink, xl2tpdLinkName } from "./xl2tpd-record.ts";
 
 /** xl2tpd gives a server up after five tries, each twice as long as the last: 31 s. Without its log we wait a little longer. */
 const tunnelLimitMs = 45_000;
@@ -26,26 +28,37 @@ export function findLac(
   { xl2tpd }: Pick<World, "xl2tpd">,
 ): XlLac | undefined {
   const [named] = settings.PON_L2TP_LAC ?? [];
-  if (named === undefined && !(plan.kind === "stdin" && plan.tunnel === undefined)) return undefined;
+  // `plugin pppol2tp.so` alone names no tunnel: a socket comes from who makes one, and xl2tpd does.
+  const isOpen = plan.tunnel?.kind === "l2tp" || (plan.kind === "stdin" && plan.tunnel === undefined);
+  if (named === undefined && !isOpen) return undefined;
   const wanted = named ?? peer;
   const known = readXl2tpdLacs(xl2tpd.config() ?? "").findLast(({ name }) => name === wanted);
   return known ?? (named === undefined ? undefined : { name: named, server: undefined });
 }
 
+/** A lac that xl2tpd is told of for this call. */
+export interface OwnLac {
+  readonly name: string;
+  /** pppd's, after `call PEER`. */
+  readonly words: readonly string[];
+  readonly quick: boolean;
+}
+
 /**
- * Have xl2tpd make the link, and see how its pppd fares. That pppd has the options of the lac's `pppoptfile` and nothing of ours
- * (xl2tpd takes no other for a lac that has one): it is known by being xl2tpd's child, its words by the system's log.
+ * Have xl2tpd make the link, and see how its pppd fares. Through a lac of ours that pppd has pon's options, and its log is the
+ * call's; through the lac itself (`own` undefined, or refused) it has those of the lac's `pppoptfile` and nothing of ours: it is
+ * known by being xl2tpd's new child, its words by the system's log.
  *
  * @returns what `awaitLink` takes: it ends with status 0 when the network is up, else with 8 (no tunnel) or 16 (no network)
  */
-export function prepareXl2tpdLink(call: CallContext, lac: XlLac): PreparedPppd {
+export function prepareXl2tpdLink(call: CallContext, lac: XlLac, own: OwnLac | undefined): PreparedPppd {
   const stopped = new AbortController();
   let go: () => void = () => undefined;
   const exited = new Promise<void>((resolve) => {
     go = resolve;
   }).then(async () => {
-    const status = await makeLink(call, lac, stopped.signal);
-    if (status !== 0) await hangUpLac(call.store, call.world);
+    const status = await makeLink(call, lac, own, stopped.signal);
+    if (status !== 0) await endLac(call.store, call.world);
     return { status, signal: undefined };
   });
   // Whoever asks for the end is told; nobody asks when the start itself failed.
@@ -54,14 +67,23 @@ export function prepareXl2tpdLink(call: CallContext, lac: XlLac): PreparedPppd {
   return { pid: 0, exited, start: () => go(), cancel: async () => stop(), kill: stop };
 }
 
-async function makeLink(call: CallContext, lac: XlLac, stopped: AbortSignal): Promise<number> {
+async function makeLink(call: CallContext, lac: XlLac, own: OwnLac | undefined, stopped: AbortSignal): Promise<number> {
   const { world, store } = call;
   const { xl2tpd, clock } = world;
   const older = new Set(pppdsOfXl2tpd(world).map(({ pid }) => pid));
   const mark = xl2tpd.markLog();
-  const refusal = (await xl2tpd.ensureRunning()) ?? (await xl2tpd.control("connect-lac", lac.name));
-  if (refusal !== undefined) throw refusalError(call.peer, refusal);
-  store.write(xl2tpdLinkName, formatXl2tpdLink({ lac: lac.name }));
+  const absent = await xl2tpd.ensureRunning();
+  if (absent !== undefined) throw refusalError(call.peer, absent);
+  const link = await chooseLac(call, lac, own);
+  const isOwn = link.lac !== lac.name;
+  // The hooks of a pppd of ours look there for whose it is.
+  store.write(xl2tpdLinkName, formatXl2tpdLink(link));
+  const refusal = await xl2tpd.control("connect-lac", link.lac);
+  if (refusal !== undefined) {
+    store.remove(xl2tpdLinkName);
+    throw refusalError(call.peer, refusal);
+  }
+  const optionFile = `${store.directory}/${lacOptionsName}`;
   const isOurs = await makeFilter(lac, world);
   const limit = clock.now() + tunnelLimitMs;
   let told = 0;
@@ -69,10 +91,10 @@ async function makeLink(call: CallContext, lac: XlLac, stopped: AbortSignal): Pr
   let upUntold: number | undefined;
   for (; !stopped.aborted; await clock.sleep(pollMs)) {
     if (pppd === undefined) {
-      pppd = pppdsOfXl2tpd(world).find(({ pid }) => !older.has(pid));
+      pppd = pppdsOfXl2tpd(world).find(({ pid, argv }) => !older.has(pid) && (!isOwn || argv.includes(optionFile)));
       if (pppd !== undefined) {
         const { pid, startTime } = pppd;
-        store.write(xl2tpdLinkName, formatXl2tpdLink({ lac: lac.name, pppd: { pid, startTime } }));
+        store.write(xl2tpdLinkName, formatXl2tpdLink({ ...link, pppd: { pid, startTime } }));
       }
     }
     // First the process, then the log: what it said last is there when it has gone.
@@ -81,11 +103,11 @@ async function makeLink(call: CallContext, lac: XlLac, stopped: AbortSignal): Pr
     let failed = false;
     for (const { program, pid, text } of lines.slice(told)) {
       // Where xl2tpd's own answer came too late for xl2tpd-control.
-      if (program === "xl2tpd" && text === `No such tunnel '${lac.name}'`) throw refusalError(call.peer, text);
+      if (program === "xl2tpd" && text === `No such tunnel '${link.lac}'`) throw refusalError(call.peer, text);
       if (program === "xl2tpd" && isOurs(text) && parseTunnelText(text) !== undefined) {
         failed = true;
         call.say(`xl2tpd: ${text}`);
-      } else if (program === "pppd" && pid === pppd?.pid) store.appendLog("pppd", text);
+      } else if (!isOwn && program === "pppd" && pid === pppd?.pid) store.appendLog("pppd", text);
     }
     // A pppd that is not known yet may have spoken already.
     if (pppd !== undefined || failed) told = lines.length;
@@ -97,12 +119,26 @@ async function makeLink(call: CallContext, lac: XlLac, stopped: AbortSignal): Pr
     if (!isAlive) return 16;
     const iface = findXl2tpdLink(store, world)?.iface;
     if (iface === undefined || world.interfaceAddresses(iface).every((address) => address.includes(":"))) continue;
+    // Its own log tells the rest.
+    if (isOwn) return 0;
     upUntold ??= clock.now();
     const spoke = lines.filter(({ program, pid }) => program === "pppd" && pid === pppd?.pid);
     const isTold = spoke.length === 0 || spoke.some(({ text }) => text.startsWith("remote IP address"));
     if (isTold || clock.now() >= upUntold + logGraceMs) return 0;
   }
   return 5;
+}
+
+/** The lac to call: ours, when there is to be one and xl2tpd takes it. */
+async function chooseLac(call: CallContext, lac: XlLac, own: OwnLac | undefined): Promise<Xl2tpdLink> {
+  const redials = lac.redial === true;
+  if (own === undefined) return { lac: lac.name, redials };
+  const refusal = await addOwnLac(call, lac, own);
+  if (refusal === undefined) return { lac: own.name, redials, call: call.call, quick: own.quick };
+  const text = `xl2tpd takes no lac of pon's, so this link has Debian's hooks and not the peer's options: ${refusal}`;
+  call.onEvent({ type: "warning", text });
+  call.store.remove(hostPlanName);
+  return { lac: lac.name, redials };
 }
 
 /** xl2tpd may speak of several tunnels at a time: a line is ours when it names our server. */
@@ -131,6 +167,12 @@ export async function hangUpLac(
   if (link === undefined) return false;
   await world.xl2tpd.control("disconnect-lac", link.lac);
   return true;
+}
+
+/** The link has ended for good: xl2tpd does not call again, and nothing says that it would. */
+export async function endLac(store: PeerStore, world: Pick<World, "xl2tpd" | "processes" | "files">): Promise<void> {
+  await hangUpLac(store, world);
+  store.remove(xl2tpdLinkName);
 }
 
 function refusalError(peer: string, reason: string): PppctlError {

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { HookCaller, HookDeps, HookLog } from "../app/run-hooks.ts";
+import { lacOptionsName, parseXl2tpdLink, xl2tpdLinkName } from "../app/xl2tpd-record.ts";
 import { openCallLog } from "./call-log.ts";
 import { defaultStateDirectory, historyStore } from "./history-store.ts";
 import { listHookFiles } from "./hook-files.ts";
@@ -44,7 +45,7 @@ export function createHookDeps(paths: HookPaths = systemPaths): HookDeps {
   return {
     clock: { now: () => performance.now() },
     listFiles: (event, linkname) => listHookFiles(paths.etc, event, linkname),
-    readCaller,
+    readCaller: (pppd) => readCaller(pppd, paths.run),
     readRecord: (peer, name) => readTextFile(join(recordDirectory(peer, paths.run), name)),
     openCallLog: (peer) => openCallLog(recordDirectory(peer, paths.run)),
     openLog: (truncate) => openHookLog(paths.log, truncate),
@@ -87,9 +88,20 @@ function takeFile(path: string): boolean {
   }
 }
 
-function readCaller(pppd: number): HookCaller {
+function readCaller(pppd: number, run: string): HookCaller {
   const find = (name: string) => readVariable(pppd, name) || undefined;
-  return { peer: find("PPPCTL_PEER"), quick: find("PPPCTL_QUICK") === "1", call: find("PPPCTL_CALL") };
+  const peer = find("PPPCTL_PEER");
+  if (peer === undefined) return readLacCaller(pppd, run);
+  return { peer, quick: find("PPPCTL_QUICK") === "1", call: find("PPPCTL_CALL") };
+}
+
+/** xl2tpd has started it, with an option file of pon's. */
+function readLacCaller(pppd: number, run: string): HookCaller {
+  const file = readProcess(pppd)?.argv.find((word) => word.endsWith(`/${lacOptionsName}`));
+  const directory = dirname(file ?? "");
+  const link = dirname(directory) === run ? parseXl2tpdLink(readTextFile(join(directory, xl2tpdLinkName))) : undefined;
+  if (link === undefined) return { peer: undefined, quick: false, call: undefined };
+  return { peer: decodeURIComponent(basename(directory)), quick: link.quick === true, call: link.call };
 }
 
 function openHookLog(path: string, truncate: boolean): HookLog | undefined {

@@ -40,9 +40,9 @@ function peerStore(directory: string): PeerStore {
     directory,
     logFile,
     read: (name) => readTextFile(join(directory, name)),
-    write: (name, text) => {
+    write: (name, text, access) => {
       makeRecordDirectory(directory);
-      writeFileAtomically(join(directory, name), text);
+      writeFileAtomically(join(directory, name), text, access === "private" ? 0o600 : 0o644);
     },
     remove: (name) => rmSync(join(directory, name), { force: true }),
     claim: (name) => claimFile(directory, name, name),

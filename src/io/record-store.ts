@@ -16,13 +16,13 @@ export function recordDirectory(peer: string, runDirectory = defaultRunDirectory
   return join(runDirectory, component);
 }
 
-/** Write a small file whole or not at all; readable by everybody. */
-export function writeFileAtomically(path: string, text: string): void {
+/** Write a small file whole or not at all; readable by everybody unless `mode` says otherwise. */
+export function writeFileAtomically(path: string, text: string, mode = 0o644): void {
   const temporary = `${path}.${process.pid}.new`;
   try {
-    writeFileSync(temporary, text, { mode: 0o644 });
+    writeFileSync(temporary, text, { mode });
     // Whatever the umask is: pppd runs its scripts with 077.
-    chmodSync(temporary, 0o644);
+    chmodSync(temporary, mode);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -32,8 +32,8 @@ export const systemXl2tpd: Xl2tpd = {
     }
     return undefined;
   },
-  control: async (command, lac) => {
-    const { stdout, complaint, status } = await runProgram("xl2tpd-control", ["-d", command, lac]);
+  control: async (command, lac, lines = []) => {
+    const { stdout, complaint, status } = await runProgram("xl2tpd-control", ["-d", command, lac, ...lines]);
     // `00 OK`, or a number that is not 0 and why; a busy xl2tpd's answer may come too late for xl2tpd-control.
     const [, number, reason] = /^(\d\d) (.*)$/m.exec(stdout) ?? [];
     if (number !== undefined) return number === "00" ? undefined : reason;

@@ -26,10 +26,12 @@ export type HostChange =
       readonly path: string;
       readonly before?: string;
       readonly wrote: string;
-    };
+    }
+  /** A lac that xl2tpd was told of for this link (app/xl2tpd-lac.ts). */
+  | { readonly kind: "lac"; readonly name: string };
 
 /** A change of the routing table. */
-export type RouteChange = Exclude<HostChange, { readonly kind: "resolv" }>;
+export type RouteChange = Extract<HostChange, { readonly kind: "route" | "default" }>;
 
 export interface JournalEntry {
   /** Whose it is: alive as long as a pppd or a dialer of this link is. */
@@ -43,7 +45,7 @@ export function formatJournal(entries: readonly JournalEntry[]): string {
   return entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
 }
 
-const kinds: ReadonlySet<string> = new Set(["route", "default", "resolv"] satisfies HostChange["kind"][]);
+const kinds: ReadonlySet<string> = new Set(["route", "default", "resolv", "lac"] satisfies HostChange["kind"][]);
 
 /** Lines that are none are passed over: nothing must keep the others from being undone. */
 export function parseJournal(text: string): readonly JournalEntry[] {

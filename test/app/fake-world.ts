@@ -312,8 +312,8 @@ export class FakeWorld {
       xl2tpd: {
         config: () => this.files.get("/etc/xl2tpd/xl2tpd.conf"),
         ensureRunning: () => Promise.resolve(undefined),
-        control: (command, lac) => {
-          journal.push(`xl2tpd ${command} ${lac}`);
+        control: (command, lac, lines = []) => {
+          journal.push(`xl2tpd ${[command, lac, ...lines].join(" ")}`);
           return Promise.resolve(this.onXl2tpd(command));
         },
         markLog: () => ({ at: 0, sizes: new Map() }),
