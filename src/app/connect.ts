@@ -85,7 +85,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
       });
     const lac = findLac(peer, plan, loaded.settings, world);
     const hooks = hookPrograms(plan, world);
-    const server = lac === undefined ? serverOf(plan.tunnel) : lac.server;
+    const server = serverOfCall(plan, lac);
     const ownLac = lac === undefined || hooks.ipUp === undefined ? undefined : nameOfOwnLac(linkname, lac);
     const host = await prepareHost(call, {
       plan,
@@ -152,6 +152,11 @@ function settleOthers({ peer, onEvent }: CallContext, world: World): void {
   } catch (error) {
     onEvent({ type: "warning", text: `a call that has ended is not in the history: ${reasonOf(error)}` });
   }
+}
+
+function serverOfCall(plan: DialPlan, lac: XlLac | undefined): ReturnType<typeof serverOf> {
+  if (lac === undefined) return serverOf(plan.tunnel);
+  return lac.server === undefined ? undefined : { name: lac.server, mayBeAlias: false };
 }
 
 async function startByXl2tpd(

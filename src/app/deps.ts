@@ -242,6 +242,14 @@ export interface Network {
   >;
   /** Open and close a TCP connection: undefined when it is taken, else why not, in strerror(3)'s words or `no answer`. */
   readonly knock: (host: string, port: number, limitMs: number) => Promise<string | undefined>;
+  /** Whoever answers key exchange for IPsec (IKE, UDP port 500) there. */
+  readonly answersIke: (host: string, limitMs: number) => Promise<boolean>;
+  /** The kernel has an IPsec security association with this address. */
+  readonly hasSecurityAssociation: (address: string) => Promise<boolean>;
+  /** The rules of this machine's firewall: what `nft -j list ruleset` and `iptables-save -c` print; undefined without the program. */
+  readonly firewall: () => Promise<{ readonly nft: string | undefined; readonly iptables: string | undefined }>;
+  /** Who gave an interface its IPv4 address by DHCP, as its client has kept it. */
+  readonly dhcpServer: (iface: string) => string | undefined;
 }
 
 /** The daemon that makes L2TP tunnels, and runs pppd over them (xl2tpd(8), xl2tpd-control(8)). */

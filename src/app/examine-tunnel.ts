@@ -1,3 +1,4 @@
+import { describeDrops, findIptablesDrops, findNftDrops, type TunnelTraffic } from "../link/firewall-drops.ts";
 import { judge, type LogFact } from "../link/judge.ts";
 import type { TunnelOfLink } from "../link/judge-tunnel.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
@@ -36,18 +37,62 @@ export function tunnelOfPlan({ tunnel }: Pick<DialPlan, "tunnel">): TunnelOfLink
 }
 
 /**
- * A PPTP line on which nobody spoke PPP: does the server take calls at all? If so its control connection stood, and the packets of
- * the call itself (GRE) are lost on the way. The line for the call's log, which `parsePppdLine` reads; undefined: nothing to ask.
+ * Look where the packets of a tunnel may be lost that nobody answered through, after it has failed. The line for the call's log,
+ * which `parsePppdLine` reads; undefined: nothing to ask, or nothing found.
  */
 export async function examineTunnel(
   tunnel: TunnelOfLink | undefined,
   events: readonly LogFact[],
-  { network }: Pick<World, "network">,
+  world: Pick<World, "network" | "root">,
 ): Promise<string | undefined> {
-  if (tunnel?.kind !== "pptp" || tunnel.server === undefined || judge({ events }).cause !== "lcp-timeout")
-    return undefined;
-  const refusal = await network.knock(tunnel.server, pptpPort, knockLimitMs);
-  return refusal === undefined
-    ? `${tunnel.server} answers on TCP port ${pptpPort}, and nothing came back through GRE`
-    : `${tunnel.server} does not answer on TCP port ${pptpPort}: ${refusal}`;
+  const { server } = tunnel ?? {};
+  if (tunnel === undefined || server === undefined) return undefined;
+  const { cause } = judge({ events, tunnel });
+  if (tunnel.kind === "pptp" && cause === "lcp-timeout") return examinePptp(server, world);
+  if (tunnel.kind === "l2tp" && cause === "l2tp-silent") return examineL2tp(server, world);
+  return undefined;
+}
+
+/**
+ * Nobody spoke PPP: does the server take calls at all? If so its control connection stood, and the packets of the call itself (GRE)
+ * are lost: by this machine's own firewall, or on the way.
+ */
+async function examinePptp(server: string, world: Pick<World, "network" | "root">): Promise<string> {
+  const refusal = await world.network.knock(server, pptpPort, knockLimitMs);
+  if (refusal !== undefined) return `${server} does not answer on TCP port ${pptpPort}: ${refusal}`;
+  const rule = await findRule("gre", server, world);
+  return rule === undefined
+    ? `${server} answers on TCP port ${pptpPort}, and nothing came back through GRE`
+    : `this machine's firewall drops GRE (protocol 47): ${rule}`;
+}
+
+/** Nobody answered L2TP: by this machine's own firewall, or because the server wants IPsec, and there is none. */
+async function examineL2tp(server: string, world: Pick<World, "network" | "root">): Promise<string | undefined> {
+  const rule = await findRule("l2tp", server, world);
+  if (rule !== undefined) return `this machine's firewall drops UDP port 1701: ${rule}`;
+  const addresses = await addressesOf(server, world);
+  for (const address of addresses) if (await world.network.hasSecurityAssociation(address)) return undefined;
+  return (await world.network.answersIke(server, knockLimitMs))
+    ? `${server} answers key exchange for IPsec (UDP port 500), and no security association is there`
+    : undefined;
+}
+
+/** Only root may read the rules. */
+async function findRule(
+  traffic: TunnelTraffic,
+  server: string,
+  world: Pick<World, "network" | "root">,
+): Promise<string | undefined> {
+  if (!world.root) return undefined;
+  const { nft = "", iptables = "" } = await world.network.firewall();
+  const addresses = await addressesOf(server, world);
+  return (
+    describeDrops(findNftDrops(nft, traffic, addresses)) ??
+    describeDrops(findIptablesDrops(iptables, traffic, addresses))
+  );
+}
+
+async function addressesOf(server: string, { network }: Pick<World, "network">): Promise<readonly string[]> {
+  const found = await network.resolve(server);
+  return found.kind === "addresses" ? found.addresses : [];
 }

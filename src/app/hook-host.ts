@@ -1,6 +1,8 @@
 import type { HookArguments } from "../hooks/hook-arguments.ts";
 import type { HookVariables } from "../hooks/hook-environment.ts";
 import type { HookEvent } from "../hooks/hook-event.ts";
+import type { JournalEntry } from "../link/host-journal.ts";
+import { type Family, familyOf } from "../link/host-route.ts";
 import {
   belongsToInterface,
   type HostTools,
@@ -9,7 +11,7 @@ import {
   raiseRoutes,
   undoChanges,
 } from "./host-changes.ts";
-import { hostPlanName, hostUpName, parseHostPlan } from "./host-plan.ts";
+import { type HostPlan, hostPlanName, hostUpName, parseHostPlan } from "./host-plan.ts";
 
 /** What the hook runner needs to change this machine for a link. */
 export interface HookHost extends HostTools {
@@ -24,6 +26,10 @@ export interface HookedLink {
   readonly env: HookVariables;
 }
 
+function isOfIpv6({ change }: JournalEntry): boolean {
+  return (change.kind === "route" || change.kind === "default") && change.family === 6;
+}
+
 /** Debian's own script for `usepeerdns`: what it does is done already for a link whose name servers are ours to set. */
 export function replacesScript(path: string, peer: string, host: HookHost): boolean {
   if (!path.endsWith("/0000usepeerdns")) return false;
@@ -35,21 +41,33 @@ function isAddress(text: string): boolean {
   return /^[0-9A-Fa-f.:]+$/.test(text);
 }
 
-/** At ip-up, before any script: the routes that pon has planned. Returns what went wrong, a line each. */
+/** The families whose routes a link gets, or loses, at an event. */
+function familiesAt(event: HookEvent, { sixAt }: HostPlan): readonly Family[] {
+  const isSix = event.replace(/down$/, "up") === sixAt;
+  if (event === "ip-up" || event === "ip-down") return isSix ? [4, 6] : [4];
+  return isSix ? [6] : [];
+}
+
+/** Before any script of ip-up, or ipv6-up: the routes that pon has planned. Returns what went wrong, a line each. */
 export async function raiseHost(
   event: HookEvent,
   [iface]: HookArguments,
   { peer, env }: HookedLink,
   host: HookHost,
 ): Promise<readonly string[]> {
-  const plan = event === "ip-up" ? parseHostPlan(host.readRecord(peer, hostPlanName) ?? "") : undefined;
+  const plan =
+    event === "ip-up" || event === "ipv6-up" ? parseHostPlan(host.readRecord(peer, hostPlanName) ?? "") : undefined;
   if (plan === undefined) return [];
-  const { linkname, networks, takesDefault } = plan;
+  const { linkname } = plan;
   const link = { peer, linkname };
   const complaints: string[] = [];
-  if (networks.length > 0 || takesDefault) {
-    complaints.push(...(await raiseRoutes(link, { iface, networks, takesDefault }, host)));
+  const families = familiesAt(event, plan);
+  const networks = plan.networks.filter((network) => families.includes(familyOf(network)));
+  const defaults = families.filter((family) => (family === 4 ? plan.takesDefault : plan.takesDefault6));
+  if (networks.length > 0 || defaults.length > 0) {
+    complaints.push(...(await raiseRoutes(link, { iface, networks, defaults }, host)));
   }
+  if (event !== (plan.noip ? "ipv6-up" : "ip-up")) return complaints;
   const servers = [env["DNS1"], env["DNS2"]].filter((server) => server !== undefined && isAddress(server));
   if (plan.nameServers && servers.length > 0) {
     const refusal = await raiseNameServers(link, iface, [...new Set(servers)] as string[], host);
@@ -59,15 +77,27 @@ export async function raiseHost(
   return complaints;
 }
 
-/** At ip-down, after the scripts: as it was before; the way to the server stays for a pppd that calls again. */
+/**
+ * At ip-down, after the scripts: as it was before; the way to the server stays for a pppd that calls again. At ipv6-down what
+ * ipv6-up has done.
+ */
 export async function lowerHost(
   event: HookEvent,
   [iface]: HookArguments,
   { peer }: HookedLink,
   host: HookHost,
 ): Promise<void> {
-  const plan = event === "ip-down" ? parseHostPlan(host.readRecord(peer, hostPlanName) ?? "") : undefined;
+  const isDown = event === "ip-down" || event === "ipv6-down";
+  const plan = isDown ? parseHostPlan(host.readRecord(peer, hostPlanName) ?? "") : undefined;
   if (plan === undefined) return;
+  if (event !== (plan.noip ? "ipv6-down" : "ip-down")) {
+    if (plan.sixAt !== "ipv6-up" || host.journal.isEmpty()) return;
+    await undoChanges(
+      (entry) => entry.linkname === plan.linkname && belongsToInterface(entry, iface) && isOfIpv6(entry),
+      host,
+    );
+    return;
+  }
   host.removeRecord(peer, hostUpName);
   if (!plan.redials) host.removeRecord(peer, hostPlanName);
   if (plan.nameServers) await lowerNameServers(iface, host);

@@ -6,7 +6,7 @@ import {
   type RouteChange,
   type RouteStep,
 } from "../link/host-journal.ts";
-import { familyOf, type HostRoute } from "../link/host-route.ts";
+import { type Family, familyOf, type HostRoute } from "../link/host-route.ts";
 import { isResolvEntry, planResolvUndo, withNameServers } from "../link/resolv-conf.ts";
 import type { HostJournal, NameServers, RouteTable, Xl2tpd } from "./deps.ts";
 
@@ -28,17 +28,17 @@ export interface LinkName {
  * Have packets to a tunnel's server go on as they go now, whatever default route comes: else the tunnel's own would go into it.
  * A route to just this address that somebody else has made stays theirs.
  *
- * @returns why there is no way to the server, as the kernel says it; undefined when there is.
+ * @returns the way to the server, or why there is none, as the kernel says it.
  */
 export async function pinServer(
   link: LinkName,
   address: string,
   { routes, journal }: HostTools,
-): Promise<string | undefined> {
+): Promise<HostRoute | string> {
   const way = await routes.wayTo(address);
   if (typeof way === "string") return way;
-  // Our own address, or behind a broadcast link: nothing that a default route could take away.
-  if (way.type === "local" || way.dev === undefined || way.dev === "lo") return undefined;
+  // Our own address: nothing that a default route could take away.
+  if (way.type === "local" || way.dev === undefined || way.dev === "lo") return way;
   const route: HostRoute = {
     dst: address,
     dev: way.dev,
@@ -51,13 +51,13 @@ export async function pinServer(
     write([...entries, { ...link, change }]);
     await routes.apply({ verb: "replace", family: familyOf(address), route });
   });
-  return undefined;
+  return way;
 }
 
-/** Networks behind a link that has come up, and the default route when it is to be the link's. */
+/** Networks behind a link that has come up, and the default routes that are to be the link's. */
 export async function raiseRoutes(
   link: LinkName,
-  up: { readonly iface: string; readonly networks: readonly string[]; readonly takesDefault: boolean },
+  up: { readonly iface: string; readonly networks: readonly string[]; readonly defaults: readonly Family[] },
   { routes, journal }: HostTools,
 ): Promise<readonly string[]> {
   const complaints: string[] = [];
@@ -76,8 +76,8 @@ export async function raiseRoutes(
       const route: HostRoute = { dst, dev: up.iface };
       await add({ kind: "route", family, route }, [{ verb: "replace", family, route }]);
     }
-    if (up.takesDefault) {
-      const { change, steps } = planDefault(up.iface, 4, await routes.list(4, "default"));
+    for (const family of up.defaults) {
+      const { change, steps } = planDefault(up.iface, family, await routes.list(family, "default"));
       await add(change, steps);
     }
   });

@@ -3,8 +3,13 @@ export interface HostPlan {
   readonly linkname: string;
   /** `set PON_ROUTES`: networks behind the link. */
   readonly networks: readonly string[];
-  /** The link's default route comes in front of the one that there is. */
+  /** The link's default route comes in front of the one that there is; and that for IPv6. */
   readonly takesDefault: boolean;
+  readonly takesDefault6: boolean;
+  /** The event at which the link has IPv6: pppd before 2.5 has no script option for its own, and then it is ip-up. */
+  readonly sixAt: "ip-up" | "ipv6-up";
+  /** The link has no IPv4. */
+  readonly noip: boolean;
   /** `usepeerdns`: the name servers that the other end gives come into effect. */
   readonly nameServers: boolean;
   /** pppd calls again by itself: the way to the server stays when a call ends. */

@@ -3,11 +3,11 @@ import type { Cause } from "../link/causes.ts";
 import { causeRow } from "../link/causes.ts";
 import type { Settings } from "../link/setting-table.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
-import type { PppdVersion } from "../pppd/pppd-version.ts";
+import { isAtLeast, type PppdVersion, pppdCapabilities } from "../pppd/pppd-version.ts";
 import { type CallContext, reasonOf } from "./call-context.ts";
 import type { World } from "./deps.ts";
 import { findLinksOf } from "./find-links.ts";
-import { pinServer, undoChanges } from "./host-changes.ts";
+import { type LinkName, pinServer, undoChanges } from "./host-changes.ts";
 import { formatHostPlan, type HostPlan, hostPlanName, hostUpName } from "./host-plan.ts";
 import { awaitsRedial } from "./xl2tpd-record.ts";
 
@@ -25,8 +25,8 @@ export interface RouteWish {
   readonly plan: DialPlan;
   readonly settings: Settings;
   readonly version: PppdVersion;
-  /** What the tunnel leads to; undefined: nothing, or no name that the resolver knows. */
-  readonly server: string | undefined;
+  /** What the tunnel leads to. `mayBeAlias`: its program may know the name when the resolver does not (ssh). */
+  readonly server: { readonly name: string; readonly mayBeAlias: boolean } | undefined;
   /** Our hook runner is in charge of ip-up. */
   readonly ownHook: boolean;
   /** Another program calls again when a call has ended. */
@@ -46,20 +46,29 @@ export async function prepareHost(call: CallContext, wish: RouteWish): Promise<P
   if (!world.root) return { plan: undefined, pppdWords: [] };
   if (!world.journal.isEmpty()) await repairHost(world);
   const { plan, settings, version } = wish;
-  if (wish.server !== undefined) await pin(call, wish.server, wish.redials);
-  const isTaken = plan.defaultroute && !plan.noip && world.host.hasDefaultRoute();
-  const takesDefault = isTaken && plan.replacedefaultroute && wish.ownHook;
-  // pppd 2.5 adds a default route of metric 0 whatever there is; 2.4 leaves one that there is.
-  const keeps = isTaken && !plan.replacedefaultroute && (version[0] > 2 || version[1] >= 5);
+  if (wish.server !== undefined) await pin(call, wish.server, wish);
+  const { hasIpv6Scripts } = pppdCapabilities(version);
   const networks = wish.ownHook ? (settings.PON_ROUTES ?? []) : [];
-  const pppdWords = takesDefault || keeps ? ["nodefaultroute"] : [];
+  // pppd 2.5 adds a default route of metric 0 whatever there is; 2.4 leaves one that there is.
+  const choose = (isTaken: boolean, word: string) => {
+    const takes = isTaken && plan.replacedefaultroute && wish.ownHook;
+    const keeps = isTaken && !plan.replacedefaultroute && isAtLeast(version, [2, 5, 0]);
+    return { takes, words: takes || keeps ? [word] : [] };
+  };
+  const four = choose(plan.defaultroute && !plan.noip && world.host.hasDefaultRoute(), "nodefaultroute");
+  const hasDefault6 = plan.defaultroute6 && plan.ipv6 && (await world.routes.list(6, "default")).length > 0;
+  const six = choose(hasDefault6, "nodefaultroute6");
+  const pppdWords = [...four.words, ...six.words];
   const nameServers = plan.usepeerdns && wish.ownHook;
-  if (!takesDefault && networks.length === 0 && wish.server === undefined && !nameServers)
+  if (!four.takes && !six.takes && networks.length === 0 && wish.server === undefined && !nameServers)
     return { plan: undefined, pppdWords };
   const hostPlan: HostPlan = {
     linkname: call.linkname,
     networks,
-    takesDefault,
+    takesDefault: four.takes,
+    takesDefault6: six.takes,
+    sixAt: hasIpv6Scripts ? "ipv6-up" : "ip-up",
+    noip: plan.noip,
     nameServers,
     redials: wish.redials,
   };
@@ -70,16 +79,22 @@ export async function prepareHost(call: CallContext, wish: RouteWish): Promise<P
     // A full /run: the call goes on, with pppd's own ways and Debian's script.
     const text = `the hooks do not learn of this link's routes and name servers: ${reasonOf(error)}`;
     call.onEvent({ type: "warning", text });
-    return { plan: undefined, pppdWords: takesDefault ? [] : pppdWords };
+    return { plan: undefined, pppdWords: four.takes || six.takes ? [] : pppdWords };
   }
 }
 
-async function pin(call: CallContext, server: string, redials: boolean): Promise<void> {
+async function pin(
+  call: CallContext,
+  server: { readonly name: string; readonly mayBeAlias: boolean },
+  { redials, plan, settings }: Pick<RouteWish, "redials" | "plan" | "settings">,
+): Promise<void> {
   const { world, peer, linkname } = call;
-  const found = await world.network.resolve(server);
+  const found = await world.network.resolve(server.name);
   const fail = (cause: Cause, message: string): void => {
+    // ssh may go by a name, and a way, of its own.
+    if (server.mayBeAlias) return;
     const row = causeRow(cause);
-    const sentence = row.sentence({ server, message });
+    const sentence = row.sentence({ server: server.name, message });
     // pppd goes on trying where the peer wants that.
     if (redials) call.onEvent({ type: "warning", text: sentence });
     else
@@ -92,17 +107,30 @@ async function pin(call: CallContext, server: string, redials: boolean): Promise
   };
   if (found.kind === "error") return fail("server-unresolved", found.reason);
   const reasons: string[] = [];
+  const interfaces = new Set<string>();
   for (const address of found.addresses) {
-    const reason = await pinServer({ peer, linkname }, address, world);
-    if (reason !== undefined) reasons.push(reason);
+    const way = await pinServer({ peer, linkname }, address, world);
+    if (typeof way === "string") reasons.push(way);
+    else if (way.dev !== undefined) interfaces.add(way.dev);
   }
-  if (reasons.length === found.addresses.length) fail("server-unreachable", reasons[0] ?? "it has no address");
+  if (reasons.length === found.addresses.length) return fail("server-unreachable", reasons[0] ?? "it has no address");
+  if (plan.defaultroute || (settings.PON_ROUTES ?? []).length > 0) {
+    for (const iface of interfaces) await pinDhcpServer({ peer, linkname }, iface, world);
+  }
+}
+
+/** A DHCP server behind a router: renewals are unicast (RFC 2131), and would go into the tunnel. One on the interface's own network is safe. */
+async function pinDhcpServer(link: LinkName, iface: string, world: World): Promise<void> {
+  const server = world.network.dhcpServer(iface);
+  const way = server === undefined ? undefined : await world.routes.wayTo(server);
+  if (server === undefined || typeof way !== "object" || way.gateway === undefined || way.dev !== iface) return;
+  await pinServer(link, server, world);
 }
 
 /** Until the hook runner has set what the link is for; at most ten seconds, for pon tells the truth either way. */
 export async function awaitHost(call: CallContext, { plan }: PreparedHost): Promise<void> {
   const { clock } = call.world;
-  if (plan === undefined || (!plan.takesDefault && plan.networks.length === 0)) return;
+  if (plan === undefined || !(plan.takesDefault || plan.takesDefault6 || plan.networks.length > 0)) return;
   const limit = clock.now() + hookLimitMs;
   while (call.store.read(hostUpName) === undefined && !call.signal.aborted) {
     if (clock.now() >= limit) {

@@ -4,8 +4,10 @@ import type { Settings } from "../link/setting-table.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { readXl2tpdLacs, type XlLac } from "../peer/xl2tpd-config.ts";
 import { parseTunnelText } from "../pppd/parse-tunnel-line.ts";
+import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
 import type { CallContext } from "./call-context.ts";
 import type { PeerStore, PreparedPppd, ProcessInfo, World } from "./deps.ts";
+import { pidFileDirectory } from "./find-links.ts";
 import { hostPlanName } from "./host-plan.ts";
 import { addOwnLac } from "./xl2tpd-lac.ts";
 import { findXl2tpdLink, formatXl2tpdLink, lacOptionsName, type Xl2tpdLink, xl2tpdLinkName } from "./xl2tpd-record.ts";
@@ -117,7 +119,7 @@ async function makeLink(call: CallContext, lac: XlLac, own: OwnLac | undefined, 
       return 8;
     }
     if (!isAlive) return 16;
-    const iface = findXl2tpdLink(store, world)?.iface;
+    const iface = isOwn ? ifaceOf(pppd, call) : findXl2tpdLink(store, world)?.iface;
     if (iface === undefined || world.interfaceAddresses(iface).every((address) => address.includes(":"))) continue;
     // Its own log tells the rest.
     if (isOwn) return 0;
@@ -127,6 +129,13 @@ async function makeLink(call: CallContext, lac: XlLac, own: OwnLac | undefined, 
     if (isTold || clock.now() >= upUntold + logGraceMs) return 0;
   }
   return 5;
+}
+
+/** By the pid file of its linkname, which a pppd of ours has. */
+function ifaceOf(pppd: ProcessInfo, { linkname, world }: CallContext): string | undefined {
+  const text = world.files.readText(`${pidFileDirectory}/${linkPidFileName(linkname)}`);
+  const file = text === undefined ? undefined : parsePppdPidFile(text);
+  return file?.pid === pppd.pid ? file.iface : undefined;
 }
 
 /** The lac to call: ours, when there is to be one and xl2tpd takes it. */

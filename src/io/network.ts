@@ -1,5 +1,6 @@
 import { getSystemErrorMap } from "node:util";
 import type { Network } from "../app/deps.ts";
+import { tunnelEvidence } from "./tunnel-evidence.ts";
 
 /** As getaddrinfo(3) says what node gives a code for (gai_strerror(3)). */
 const resolverErrors: Readonly<Record<string, string>> = {
@@ -33,6 +34,7 @@ export const systemNetwork: Network = {
       socket.once("error", (error) => end(reasonOf(error)));
     });
   },
+  ...tunnelEvidence,
 };
 
 /** strerror(3)'s words, capitalised as glibc has them. */

@@ -114,9 +114,10 @@ export function planDefault(
   family: Family,
   routes: readonly HostRoute[],
 ): { readonly change: HostChange; readonly steps: readonly RouteStep[] } {
-  const route: HostRoute = { dst: "default", dev, scope: "link" };
-  // The kernel's key is destination and metric (IPv6: the device too): only one of metric 0 is in the way.
-  const before = routes.find(({ metric }) => (metric ?? 0) === 0);
+  // 0 stands for 1024 in IPv6, which is what others have; routes of a link have no scope there.
+  const route: HostRoute = family === 4 ? { dst: "default", dev, scope: "link" } : { dst: "default", dev, metric: 1 };
+  // The kernel's key is destination and metric: only one of ours is in the way.
+  const before = routes.find(({ metric }) => (metric ?? 0) === (route.metric ?? 0));
   if (before === undefined)
     return { change: { kind: "default", family, route }, steps: [{ verb: "replace", family, route }] };
   const taken = new Set(routes.map(({ metric }) => metric));

@@ -28,14 +28,19 @@ const rules: Readonly<Record<string, Rule>> = {
   "server-refused": (_, tunnel) => ["server-refused", { number: tunnel?.port }],
   "call-refused": saying("call-refused"),
   "gre-blocked": saying("gre-blocked"),
+  "firewall-drops": saying("firewall-drops"),
   "pppoe-refused": saying("pppoe-refused"),
   "pppoe-timeout": (_, tunnel) => ["pppoe-silent", { message: tunnel?.wanted }],
   "l2tp-silent": saying("l2tp-silent"),
+  "ipsec-needed": saying("ipsec-needed"),
   "l2tp-refused": saying("l2tp-refused"),
   "l2tp-no-socket": saying("l2tp-no-socket"),
 };
 
 export const tunnelKinds: readonly string[] = Object.keys(rules);
+
+/** Of a look at the tunnel after its failure (app/examine-tunnel.ts). */
+const examined: ReadonlySet<string> = new Set(["gre-blocked", "firewall-drops", "ipsec-needed"]);
 
 /** A tunnel that stood, and what pppd said through it: then its program only says how it ended. */
 const stood: ReadonlySet<string> = new Set([
@@ -54,9 +59,12 @@ const stood: ReadonlySet<string> = new Set([
  */
 export function readTunnel(facts: readonly LogFact[], tunnel: TunnelOfLink | undefined): Reading | undefined {
   if (facts.some(({ kind }) => stood.has(kind))) return undefined;
-  // The last one has the reason: `has not been accepted`, then `Reply result code is 4 'Busy'`.
+  // What was found afterwards, else the last one with a reason: `has not been accepted`, then `Reply result code is 4 'Busy'`.
   const found = facts.filter(({ kind }) => Object.hasOwn(rules, kind));
-  const fact = found.findLast(({ message }) => message !== undefined) ?? found[0];
+  const fact =
+    found.findLast(({ kind }) => examined.has(kind)) ??
+    found.findLast(({ message }) => message !== undefined) ??
+    found[0];
   if (fact === undefined) return undefined;
   const [cause, details] = rules[fact.kind]?.(fact, tunnel) ?? [];
   if (cause === undefined) return undefined;

@@ -35,6 +35,13 @@ export const tunnelCauses = {
     sentence: (d) =>
       withMessage(`${server(d)} answers on TCP port 1723, but nothing came back through GRE (protocol 47)`)(d),
   },
+  "firewall-drops": {
+    code: "tunnel.firewalled",
+    exitStatus: ExitCode.negotiation,
+    retry: "not-before-change",
+    hint: "let the tunnel's packets pass this machine's own firewall: `nft -a list ruleset`, or `iptables-save`, shows the rule",
+    sentence: (d) => `this machine's own firewall drops ${d.message ?? "the tunnel's packets"}`,
+  },
   "call-refused": {
     code: "tunnel.call-refused",
     exitStatus: ExitCode.connect,
@@ -63,6 +70,14 @@ export const tunnelCauses = {
     retry: "after-wait",
     hint: "let UDP port 1701 pass; where the server wants IPsec, set that up first (`ip xfrm policy` shows it)",
     sentence: (d) => withMessage(`${server(d)} does not answer L2TP (UDP port 1701)`)(d),
+  },
+  "ipsec-needed": {
+    code: "tunnel.ipsec-needed",
+    exitStatus: ExitCode.connect,
+    retry: "not-before-change",
+    hint: "set up IPsec to the server first (strongSwan or Libreswan, transport mode for UDP port 1701): `ip xfrm state` must show it",
+    sentence: (d) =>
+      `${server(d)} does not answer L2TP, but key exchange for IPsec (UDP port 500): it wants L2TP inside IPsec`,
   },
   "l2tp-refused": {
     code: "tunnel.l2tp-refused",

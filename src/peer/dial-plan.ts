@@ -84,6 +84,7 @@ export interface DialPlan {
   readonly noauth: boolean;
   readonly defaultroute: boolean;
   readonly replacedefaultroute: boolean;
+  readonly defaultroute6: boolean;
   readonly usepeerdns: boolean;
   readonly noip: boolean;
   /** IPv6CP is on unless `noipv6` (measured: so in Debian's 2.4.9 too). */

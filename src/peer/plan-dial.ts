@@ -106,6 +106,7 @@ export function planDial(reading: PeerReading): DialPlan {
     noauth: has("noauth"),
     defaultroute: has("defaultroute"),
     replacedefaultroute: has("replacedefaultroute"),
+    defaultroute6: has("defaultroute6"),
     usepeerdns: has("usepeerdns"),
     noip: has("noip"),
     ipv6: !has("noipv6"),

@@ -126,9 +126,12 @@ function named<Name extends string>(name: Name, value: string | undefined): { re
   return value === undefined || value === "" ? {} : ({ [name]: value } as { readonly [Key in Name]?: string });
 }
 
-/** The machine that the line leads to, by a name that the resolver knows; an ssh host may be a name of ssh's own. */
-export function serverOf(line: TunnelLine | undefined): string | undefined {
-  return line?.kind === "pptp" || line?.kind === "socket" ? line.server : undefined;
+/** The machine that the line leads to. `mayBeAlias`: an ssh host may be a name of ssh's own, which the resolver does not know. */
+export function serverOf(
+  line: TunnelLine | undefined,
+): { readonly name: string; readonly mayBeAlias: boolean } | undefined {
+  if (line?.kind === "ssh") return { name: line.server, mayBeAlias: true };
+  return line?.kind === "pptp" || line?.kind === "socket" ? { name: line.server, mayBeAlias: false } : undefined;
 }
 
 /** `PPTP to 192.0.2.1`, for progress and plans. */

@@ -42,6 +42,11 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
   ],
   [/^No PPPoL2TP FD specified$/, saying("l2tp-no-socket")],
   // Our own, of a look at the server afterwards (app/examine-tunnel.ts).
+  [/^this machine's firewall drops (.*)$/, saying("firewall-drops")],
+  [
+    /^\S+ answers key exchange for IPsec \(UDP port 500\), and no security association is there$/,
+    saying("ipsec-needed"),
+  ],
   [/^\S+ answers on TCP port 1723, and nothing came back through GRE$/, saying("gre-blocked")],
   [/^\S+ does not answer on (TCP port \d+: Connection refused)$/, saying("server-refused")],
   [/^\S+ does not answer on (TCP port \d+: .*)$/, saying("server-unreachable")],

@@ -64,8 +64,10 @@ export type TunnelEvent = Said<
   | "server-refused"
   | "call-refused"
   | "gre-blocked"
+  | "firewall-drops"
   | "pppoe-refused"
   | "l2tp-silent"
+  | "ipsec-needed"
   | "l2tp-refused"
   | "l2tp-no-socket"
 > & { readonly message: string | undefined };

@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { connect } from "../../src/app/connect.ts";
+import { examineTunnel } from "../../src/app/examine-tunnel.ts";
 import { explainFailure } from "../../src/app/explain-failure.ts";
 import type { PeerName } from "../../src/core/peer-name.ts";
+import { judge } from "../../src/link/judge.ts";
+import { parsePppdLine } from "../../src/pppd/parse-pppd-line.ts";
 import { FakeWorld } from "./fake-world.ts";
 
 const peer = "vpn" as PeerName;
@@ -58,6 +61,50 @@ test.each([
   const fake = pptpWorld();
   fake.knocks.set("192.0.2.1", refusal);
   await expect(call(fake, [])).rejects.toMatchObject({ code, message: expect.stringContaining("vpn: 192.0.2.1 ") });
+});
+
+test("nobody speaks PPP, and a rule of this machine's firewall has dropped GRE: it is named", async () => {
+  const fake = pptpWorld();
+  fake.firewall = { nft: undefined, iptables: "*filter\n[7:504] -A INPUT -p gre -j DROP\nCOMMIT\n" };
+  await expect(call(fake, [])).rejects.toMatchObject({
+    code: "tunnel.firewalled",
+    message:
+      "vpn: this machine's own firewall drops GRE (protocol 47): iptables: table filter, chain INPUT (7 packets)",
+  });
+});
+
+describe("nobody answers L2TP", () => {
+  const silent = { kind: "l2tp-silent", text: "Connection 0 closed to 192.0.2.1, port 1701 (Timeout)" };
+  const tunnel = { kind: "l2tp", server: "192.0.2.1" } as const;
+  const examine = (fake: FakeWorld) => examineTunnel(tunnel, [silent], fake.world);
+
+  test("and a rule drops it", async () => {
+    const fake = new FakeWorld();
+    fake.firewall = {
+      nft: undefined,
+      iptables: "*filter\n[5:300] -A OUTPUT -p udp -m udp --dport 1701 -j DROP\nCOMMIT\n",
+    };
+    fake.ikeAnswers.add("192.0.2.1");
+    expect(await examine(fake)).toBe(
+      "this machine's firewall drops UDP port 1701: iptables: table filter, chain OUTPUT (5 packets)",
+    );
+  });
+
+  test("but IKE: IPsec is wanted, unless it is there", async () => {
+    const fake = new FakeWorld();
+    fake.ikeAnswers.add("192.0.2.1");
+    const line = (await examine(fake)) ?? "";
+    expect(judge({ events: [silent, parsePppdLine(`pppctl: ${line}`)], tunnel })).toMatchObject({
+      cause: "ipsec-needed",
+      sentence: "192.0.2.1 does not answer L2TP, but key exchange for IPsec (UDP port 500): it wants L2TP inside IPsec",
+    });
+    fake.securityAssociations.add("192.0.2.1");
+    expect(await examine(fake)).toBeUndefined();
+  });
+
+  test("and nothing else", async () => {
+    expect(await examine(new FakeWorld())).toBeUndefined();
+  });
 });
 
 test("explain names the server of the peer", async () => {

@@ -96,6 +96,10 @@ export class FakeWorld {
   readonly said: string[] = [];
   /** How servers refuse TCP connections; others take them. */
   readonly knocks = new Map<string, string>();
+  readonly ikeAnswers = new Set<string>();
+  readonly securityAssociations = new Set<string>();
+  readonly dhcpServers = new Map<string, string>();
+  firewall: Awaited<ReturnType<World["network"]["firewall"]>> = { nft: undefined, iptables: undefined };
   /** The calls that have ended; `historyFails`: no more can be written. */
   readonly history: HistoryEntry[] = [];
   historyFails = false;
@@ -277,6 +281,13 @@ export class FakeWorld {
           journal.push(`knock ${host}:${port}`);
           return Promise.resolve(this.knocks.get(host));
         },
+        answersIke: (host) => {
+          journal.push(`ask IKE of ${host}`);
+          return Promise.resolve(this.ikeAnswers.has(host));
+        },
+        hasSecurityAssociation: (address) => Promise.resolve(this.securityAssociations.has(address)),
+        firewall: () => Promise.resolve(this.firewall),
+        dhcpServer: (iface) => this.dhcpServers.get(iface),
       },
       routes: {
         wayTo: (address) =>

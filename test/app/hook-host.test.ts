@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type HookHost, lowerHost, raiseHost, replacesScript } from "../../src/app/hook-host.ts";
 import { pinServer } from "../../src/app/host-changes.ts";
 import { formatHostPlan, type HostPlan, hostPlanName, hostUpName } from "../../src/app/host-plan.ts";
@@ -15,7 +15,17 @@ function hostOf(plan: Partial<HostPlan>) {
   fake.routes = [before];
   fake.files.set("/etc/resolv.conf", "nameserver 192.168.0.1\n");
   const { stores } = fake.world;
-  const whole = { linkname: "vpn", networks: [], takesDefault: false, nameServers: false, redials: false, ...plan };
+  const whole: HostPlan = {
+    linkname: "vpn",
+    networks: [],
+    takesDefault: false,
+    takesDefault6: false,
+    sixAt: "ip-up",
+    noip: false,
+    nameServers: false,
+    redials: false,
+    ...plan,
+  };
   stores.of("vpn").write(hostPlanName, formatHostPlan(whole));
   const host: HookHost = {
     ...fake.world,
@@ -42,6 +52,43 @@ test("ip-up does what pon has planned, and tells it; ip-down undoes it", async (
   expect(fake.routes).toEqual([before]);
   expect(fake.files.get("/etc/resolv.conf")).toBe("nameserver 192.168.0.1\n");
   expect(host.readRecord("vpn", hostUpName)).toBeUndefined();
+});
+
+describe("IPv6", () => {
+  const old = { dst: "default", gateway: "fe80::1", dev: "eth0", metric: 1024 };
+  const plan = { networks: ["10.20.0.0/16", "2001:db8::/32"], takesDefault6: true };
+  const raised = ["default eth0 1024", "2001:db8::/32 ppp0 0", "default ppp0 1"];
+  const tableOf = (fake: FakeWorld) => fake.routes.map(({ dst, dev, metric }) => [dst, dev, metric ?? 0].join(" "));
+
+  test.each(["ip-up", "ipv6-up"] as const)(
+    "its routes come with %s, before the old ones, and go again",
+    async (sixAt) => {
+      const { fake, host } = hostOf({ ...plan, sixAt });
+      fake.routes = [old];
+      await raiseHost("ip-up", args, hooked, host);
+      if (sixAt === "ipv6-up") {
+        expect(tableOf(fake)).toEqual(["default eth0 1024", "10.20.0.0/16 ppp0 0"]);
+        await raiseHost("ipv6-up", args, hooked, host);
+      }
+      expect(tableOf(fake).filter((route) => !route.startsWith("10."))).toEqual(raised);
+      if (sixAt === "ipv6-up") {
+        await lowerHost("ipv6-down", args, hooked, host);
+        expect(tableOf(fake)).toEqual(["default eth0 1024", "10.20.0.0/16 ppp0 0"]);
+      }
+      await lowerHost("ip-down", args, hooked, host);
+      expect(fake.routes).toEqual([old]);
+      expect(fake.changes).toEqual([]);
+    },
+  );
+
+  test("a link without IPv4 says that it is done at ipv6-up", async () => {
+    const { fake, host } = hostOf({ ...plan, sixAt: "ipv6-up", noip: true });
+    fake.routes = [old];
+    await raiseHost("ipv6-up", args, hooked, host);
+    expect(host.readRecord("vpn", hostUpName)).toBe("ppp0");
+    await lowerHost("ipv6-down", args, hooked, host);
+    expect(fake.routes).toEqual([old]);
+  });
 });
 
 test("the way to the server stays for a pppd that calls again", async () => {

@@ -28,7 +28,7 @@ describe("the default route", () => {
     async (metric) => {
       const fake = new FakeWorld();
       fake.routes = [old(metric)];
-      await raiseRoutes(link("vpn"), { iface: "ppp0", networks: ["10.0.0.0/8"], takesDefault: true }, fake.world);
+      await raiseRoutes(link("vpn"), { iface: "ppp0", networks: ["10.0.0.0/8"], defaults: [4] }, fake.world);
       const first = fake.routes
         .toSorted((a, b) => (a.metric ?? 0) - (b.metric ?? 0))
         .find(({ dst }) => dst === "default");
@@ -65,7 +65,11 @@ describe("the default route", () => {
             if (up.has(name)) await down(name, gone);
             else {
               up.add(name);
-              const way = { iface: `ppp-${name}`, networks: [`10.${names.indexOf(name)}.0.0/16`], takesDefault: true };
+              const way = {
+                iface: `ppp-${name}`,
+                networks: [`10.${names.indexOf(name)}.0.0/16`],
+                defaults: [4] as const,
+              };
               await raiseRoutes(link(name), way, fake.world);
             }
             const defaults = fake.routes.filter(({ dst }) => dst === "default");
@@ -84,8 +88,8 @@ describe("the default route", () => {
 describe("the way to a server", () => {
   test("goes on as it goes now, also for two links to one server", async () => {
     const fake = new FakeWorld();
-    expect(await pinServer(link("a"), "192.0.2.1", fake.world)).toBeUndefined();
-    expect(await pinServer(link("b"), "192.0.2.1", fake.world)).toBeUndefined();
+    expect(await pinServer(link("a"), "192.0.2.1", fake.world)).toMatchObject({ dev: "eth0" });
+    expect(await pinServer(link("b"), "192.0.2.1", fake.world)).toMatchObject({ dev: "eth0" });
     const pinned = { dst: "192.0.2.1", gateway: "192.168.0.1", dev: "eth0" };
     expect(fake.routes).toEqual([pinned]);
     await undoChanges(({ linkname }) => linkname === "a", fake.world);
@@ -112,7 +116,7 @@ describe("the way to a server", () => {
 test("the journal's text, with lines that are none", async () => {
   const fake = new FakeWorld();
   fake.routes = [old()];
-  await raiseRoutes(link("a"), { iface: "ppp0", networks: ["2001:db8::/32"], takesDefault: true }, fake.world);
+  await raiseRoutes(link("a"), { iface: "ppp0", networks: ["2001:db8::/32"], defaults: [4] }, fake.world);
   expect(fake.changes).toHaveLength(2);
   expect(parseJournal(`{"half\n${formatJournal(fake.changes)}\n{}\n`)).toEqual(fake.changes);
 });

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { connect } from "../../src/app/connect.ts";
 import { hostPlanName, hostUpName } from "../../src/app/host-plan.ts";
 import type { PeerName } from "../../src/core/peer-name.ts";
@@ -88,6 +88,61 @@ test("a server that cannot be reached ends the call before pppd, and nothing is 
   });
   expect(fake.journal).not.toContain("prepare");
   expect(fake.changes).toEqual([]);
+});
+
+describe("the DHCP server of the interface that the tunnel goes through", () => {
+  const routes = `${pptp}defaultroute\n`;
+
+  test.each([
+    { what: "behind a router: pinned", peer: routes, way: undefined, pinned: true },
+    { what: "on its own network: safe", peer: routes, way: { dst: "10.1.1.1", dev: "eth0" }, pinned: false },
+    {
+      what: "reached through another one",
+      peer: routes,
+      way: { dst: "10.1.1.1", gateway: "10.2.2.2", dev: "eth7" },
+      pinned: false,
+    },
+    { what: "no route comes that could take it away", peer: pptp, way: undefined, pinned: false },
+  ])("$what", async ({ peer, way, pinned }) => {
+    const fake = worldOf(peer);
+    fake.dhcpServers.set("eth0", "10.1.1.1");
+    const { wayTo } = fake.world.routes;
+    Object.assign(fake.world.routes, {
+      wayTo: (address: string) => (address === "10.1.1.1" && way !== undefined ? Promise.resolve(way) : wayTo(address)),
+    });
+    await call(fake);
+    expect(routeCalls(fake).includes("route replace 10.1.1.1 via 192.168.0.1 dev eth0")).toBe(pinned);
+  });
+});
+
+test("an ssh host is pinned, and may be a name of ssh's own", async () => {
+  const ssh = 'pty "ssh -t root@gate pppd notty"\nnoauth\n';
+  const fake = worldOf(ssh);
+  await call(fake);
+  expect(routeCalls(fake)[0]).toBe("route replace gate via 192.168.0.1 dev eth0");
+  const alias = worldOf(ssh);
+  Object.assign(alias.world.network, { resolve: () => Promise.resolve({ kind: "error", reason: "unknown" }) });
+  expect(await call(alias)).toMatchObject({ state: "up" });
+  expect(routeCalls(alias)).toEqual([]);
+});
+
+test.each([
+  { options: "replacedefaultroute\ndefaultroute6", version: [2, 4, 9], words: true, takes: true, sixAt: "ip-up" },
+  { options: "replacedefaultroute\ndefaultroute6", version: [2, 5, 2], words: true, takes: true, sixAt: "ipv6-up" },
+  { options: "defaultroute6", version: [2, 4, 9], words: false, takes: false, sixAt: "ip-up" },
+  { options: "defaultroute6", version: [2, 5, 2], words: true, takes: false, sixAt: "ipv6-up" },
+  {
+    options: "noipv6\nreplacedefaultroute\ndefaultroute6",
+    version: [2, 4, 9],
+    words: false,
+    takes: false,
+    sixAt: "ip-up",
+  },
+] as const)("IPv6: $options, pppd $version", async ({ options, version, words, takes, sixAt }) => {
+  const fake = worldOf(`${pptp}${options}\n`, { version });
+  await call(fake);
+  expect((fake.pppdStart?.args ?? []).includes("nodefaultroute6")).toBe(words);
+  expect(JSON.parse(fake.records.get("vpn")?.get(hostPlanName) ?? "{}")).toMatchObject({ takesDefault6: takes, sixAt });
 });
 
 test("with persist pppd goes on trying", async () => {

@@ -55,6 +55,7 @@ function answer(fake: FakeWorld, lines: readonly string[], fate: "up" | "ends", 
       if (ours) for (const line of lines) fake.world.stores.of(name).appendLog("pppd", line);
       if (fate === "up") {
         fake.files.set("/run/ppp3.pid", "700\n");
+        if (ours) fake.files.set(`/run/ppp-${name}.pid`, "700\nppp3\n");
         fake.addresses.set("ppp3", ["10.0.0.2"]);
       }
     } else fake.processes.delete(700);

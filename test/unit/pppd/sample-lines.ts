@@ -328,6 +328,14 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
     { kind: "gre-blocked", message: undefined },
   ],
   [
+    "Nov 20 22:00:00.123 pppctl: this machine's firewall drops GRE (protocol 47): nft: table inet filter, chain input (7 packets)",
+    { kind: "firewall-drops", message: "GRE (protocol 47): nft: table inet filter, chain input (7 packets)" },
+  ],
+  [
+    "Nov 20 22:00:00.123 pppctl: 198.51.100.1 answers key exchange for IPsec (UDP port 500), and no security association is there",
+    { kind: "ipsec-needed", message: undefined },
+  ],
+  [
     "Nov 20 22:00:00.123 pppctl: 198.51.100.1 does not answer on TCP port 1723: no answer",
     { kind: "server-unreachable", message: "TCP port 1723: no answer" },
   ],
