@@ -3,14 +3,7 @@ import type { HookVariables } from "../hooks/hook-environment.ts";
 import type { HookEvent } from "../hooks/hook-event.ts";
 import type { JournalEntry } from "../link/host-journal.ts";
 import { type Family, familyOf } from "../link/host-route.ts";
-import {
-  belongsToInterface,
-  type HostTools,
-  lowerNameServers,
-  raiseNameServers,
-  raiseRoutes,
-  undoChanges,
-} from "./host-changes.ts";
+import { belongsToInterface, type HostTools, raiseNameServers, raiseRoutes, undoChanges } from "./host-changes.ts";
 import { type HostPlan, hostPlanName, hostUpName, parseHostPlan } from "./host-plan.ts";
 
 /** What the hook runner needs to change this machine for a link. */
@@ -24,15 +17,22 @@ export interface HookHost extends HostTools {
 export interface HookedLink {
   readonly peer: string;
   readonly env: HookVariables;
+  /** The pppd that runs the hook lives: after a kill nothing is to be changed any more. */
+  readonly isAlive: () => boolean;
 }
 
 function isOfIpv6({ change }: JournalEntry): boolean {
-  return (change.kind === "route" || change.kind === "default") && change.family === 6;
+  return (change.kind === "route" || change.kind === "link-route") && change.family === 6;
 }
 
-/** Debian's own script for `usepeerdns`: what it does is done already for a link whose name servers are ours to set. */
+/** Debian's own scripts for `usepeerdns`: that of package ppp, and that of resolvconf and openresolv. */
+export function isNameServerScript(path: string): boolean {
+  return /\/(0000usepeerdns|000resolvconf)$/.test(path);
+}
+
+/** What such a script does is done already for a link whose name servers are ours to set. */
 export function replacesScript(path: string, peer: string, host: HookHost): boolean {
-  if (!path.endsWith("/0000usepeerdns")) return false;
+  if (!isNameServerScript(path)) return false;
   return parseHostPlan(host.readRecord(peer, hostPlanName) ?? "")?.nameServers === true;
 }
 
@@ -52,7 +52,7 @@ function familiesAt(event: HookEvent, { sixAt }: HostPlan): readonly Family[] {
 export async function raiseHost(
   event: HookEvent,
   [iface]: HookArguments,
-  { peer, env }: HookedLink,
+  { peer, env, isAlive }: HookedLink,
   host: HookHost,
 ): Promise<readonly string[]> {
   const plan =
@@ -65,12 +65,12 @@ export async function raiseHost(
   const networks = plan.networks.filter((network) => families.includes(familyOf(network)));
   const defaults = families.filter((family) => (family === 4 ? plan.takesDefault : plan.takesDefault6));
   if (networks.length > 0 || defaults.length > 0) {
-    complaints.push(...(await raiseRoutes(link, { iface, networks, defaults }, host)));
+    complaints.push(...(await raiseRoutes(link, { iface, networks, defaults, isAlive }, host)));
   }
   if (event !== (plan.noip ? "ipv6-up" : "ip-up")) return complaints;
   const servers = [env["DNS1"], env["DNS2"]].filter((server) => server !== undefined && isAddress(server));
   if (plan.nameServers && servers.length > 0) {
-    const refusal = await raiseNameServers(link, iface, [...new Set(servers)] as string[], host);
+    const refusal = await raiseNameServers(link, { iface, servers: [...new Set(servers)] as string[], isAlive }, host);
     if (refusal !== undefined) complaints.push(`the name servers: ${refusal}`);
   }
   host.writeRecord(peer, hostUpName, iface);
@@ -100,7 +100,6 @@ export async function lowerHost(
   }
   host.removeRecord(peer, hostUpName);
   if (!plan.redials) host.removeRecord(peer, hostPlanName);
-  if (plan.nameServers) await lowerNameServers(iface, host);
   if (host.journal.isEmpty()) return;
   await undoChanges(
     (entry) =>

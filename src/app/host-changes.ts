@@ -1,7 +1,7 @@
 import {
   type HostChange,
   type JournalEntry,
-  planDefault,
+  planLinkRoute,
   planUndo,
   type RouteChange,
   type RouteStep,
@@ -57,11 +57,18 @@ export async function pinServer(
 /** Networks behind a link that has come up, and the default routes that are to be the link's. */
 export async function raiseRoutes(
   link: LinkName,
-  up: { readonly iface: string; readonly networks: readonly string[]; readonly defaults: readonly Family[] },
+  up: {
+    readonly iface: string;
+    readonly networks: readonly string[];
+    readonly defaults: readonly Family[];
+    readonly isAlive: () => boolean;
+  },
   { routes, journal }: HostTools,
 ): Promise<readonly string[]> {
   const complaints: string[] = [];
   await journal.change(async ({ entries, write }) => {
+    // Asked here, where nobody else undoes: what comes after a `repair` would stay.
+    if (!up.isAlive()) return;
     const all: JournalEntry[] = [...entries];
     const add = async (change: HostChange, steps: readonly RouteStep[]): Promise<void> => {
       all.push({ ...link, change });
@@ -71,17 +78,28 @@ export async function raiseRoutes(
         if (reason !== undefined) complaints.push(`the route ${step.route.dst}: ${reason}`);
       }
     };
-    for (const dst of up.networks) {
-      const family = familyOf(dst);
-      const route: HostRoute = { dst, dev: up.iface };
-      await add({ kind: "route", family, route }, [{ verb: "replace", family, route }]);
-    }
-    for (const family of up.defaults) {
-      const { change, steps } = planDefault(up.iface, family, await routes.list(family, "default"));
+    const ways = [
+      ...up.networks.map((dst) => ({ dst, dev: up.iface, family: familyOf(dst) })),
+      ...up.defaults.map((family) => ({ dst: "default", dev: up.iface, family })),
+    ];
+    for (const way of ways) {
+      if (entries.some(({ change }) => change.kind === "route" && change.route.dst === way.dst)) {
+        complaints.push(`the route ${way.dst}: the tunnel itself goes there`);
+        continue;
+      }
+      const { change, steps } = planLinkRoute(way, await routes.list(way.family, way.dst));
       await add(change, steps);
     }
   });
   return complaints;
+}
+
+/** What a link that is up has been given. */
+export interface UpNameServers {
+  readonly iface: string;
+  readonly servers: readonly string[];
+  /** Its pppd lives. */
+  readonly isAlive: () => boolean;
 }
 
 /**
@@ -90,14 +108,17 @@ export async function raiseRoutes(
  */
 export async function raiseNameServers(
   link: LinkName,
-  iface: string,
-  servers: readonly string[],
+  { iface, servers, isAlive }: UpNameServers,
   { nameServers, journal }: HostTools,
 ): Promise<string | undefined> {
   const way = nameServers.way();
-  if (way.kind !== "file") return nameServers.setLink(way.kind, iface, servers);
-  const { path } = way;
   return journal.change(async ({ entries, write }) => {
+    if (!isAlive()) return undefined;
+    if (way.kind !== "file") {
+      write([...entries, { ...link, change: { kind: "name-servers", iface, way: way.kind } }]);
+      return nameServers.setLink(way.kind, iface, servers);
+    }
+    const { path } = way;
     const first = entries.filter(isResolvEntry).find(({ change }) => change.path === path);
     const before = first === undefined ? nameServers.readFile(path) : first.change.before;
     const wrote = withNameServers(before ?? "", servers);
@@ -105,12 +126,6 @@ export async function raiseNameServers(
     write([...entries, { ...link, change }]);
     return nameServers.writeFile(path, wrote);
   });
-}
-
-/** The link's name servers go from where they are kept by interface. A file comes back by `undoChanges`. */
-export async function lowerNameServers(iface: string, { nameServers }: HostTools): Promise<void> {
-  const way = nameServers.way();
-  if (way.kind !== "file") await nameServers.clearLink(way.kind, iface);
 }
 
 /**
@@ -139,6 +154,9 @@ export async function undoChanges(
         if (done === "remove") nameServers.writeFile(path, undefined);
         else if (done !== "leave") nameServers.writeFile(path, done.write);
         left = left.toSpliced(at, 1);
+      } else if (now.change.kind === "name-servers") {
+        await nameServers.clearLink(now.change.way, now.change.iface);
+        left = left.toSpliced(at, 1);
       } else if (now.change.kind === "lac") {
         await xl2tpd?.control("remove-lac", now.change.name);
         left = left.toSpliced(at, 1);
@@ -159,9 +177,10 @@ export function belongsToInterface(entry: JournalEntry, iface: string): boolean 
   const { change } = entry;
   switch (change.kind) {
     case "resolv":
+    case "name-servers":
       return change.iface === iface;
     case "route":
-    case "default":
+    case "link-route":
       return change.route.dev === iface;
     case "lac":
       return false;
@@ -173,6 +192,7 @@ export function belongsToInterface(entry: JournalEntry, iface: string): boolean 
 function sameChange(a: HostChange, b: HostChange): boolean {
   if (a.kind === "resolv") return b.kind === "resolv" && a.iface === b.iface && a.path === b.path;
   if (a.kind === "lac") return b.kind === "lac" && a.name === b.name;
-  if (b.kind === "resolv" || b.kind === "lac") return false;
+  if (a.kind === "name-servers") return b.kind === "name-servers" && a.iface === b.iface;
+  if (b.kind !== "route" && b.kind !== "link-route") return false;
   return a.kind === b.kind && a.route.dst === b.route.dst && a.route.dev === b.route.dev;
 }

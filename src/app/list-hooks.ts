@@ -8,6 +8,7 @@ import { textFromWord } from "../peer/word-text.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
 import { pppdCapabilities } from "../pppd/pppd-version.ts";
 import type { World } from "./deps.ts";
+import { isNameServerScript } from "./hook-host.ts";
 import { loadPlan, mistakeOf } from "./load-plan.ts";
 import { hookPrograms, linknameOf } from "./plan-call.ts";
 
@@ -64,7 +65,7 @@ export async function listHooks(peer: PeerName, { world, hookFiles }: ListHooksD
     const scripts = steps.map((step) => {
       if (!step.run) return { path: step.path, run: false, reason: step.reason };
       // app/hook-host.ts, replacesScript
-      const replaced = by === "pppctl" && plan.usepeerdns && step.path.endsWith("/0000usepeerdns");
+      const replaced = by === "pppctl" && plan.usepeerdns && isNameServerScript(step.path);
       return replaced
         ? { path: step.path, run: false, reason: "pppctl sets the name servers of this link itself" }
         : { path: step.path, run: true };

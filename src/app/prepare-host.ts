@@ -1,6 +1,7 @@
 import { PppctlError } from "../core/errors.ts";
 import type { Cause } from "../link/causes.ts";
 import { causeRow } from "../link/causes.ts";
+import { type Family, familyOf } from "../link/host-route.ts";
 import type { Settings } from "../link/setting-table.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { isAtLeast, type PppdVersion, pppdCapabilities } from "../pppd/pppd-version.ts";
@@ -48,16 +49,21 @@ export async function prepareHost(call: CallContext, wish: RouteWish): Promise<P
   const { plan, settings, version } = wish;
   if (wish.server !== undefined) await pin(call, wish.server, wish);
   const { hasIpv6Scripts } = pppdCapabilities(version);
-  const networks = wish.ownHook ? (settings.PON_ROUTES ?? []) : [];
+  const given = wish.ownHook ? (settings.PON_ROUTES ?? []) : [];
+  // As ip(8) names them: everything there is is the default route, and one address has no length.
+  const networks = given
+    .filter((dst) => !dst.endsWith("/0"))
+    .map((dst) => dst.replace(dst.includes(":") ? /\/128$/ : /\/32$/, ""));
   // pppd 2.5 adds a default route of metric 0 whatever there is; 2.4 leaves one that there is.
-  const choose = (isTaken: boolean, word: string) => {
-    const takes = isTaken && plan.replacedefaultroute && wish.ownHook;
+  const choose = (isTaken: boolean, family: Family, word: string) => {
+    const all = given.some((dst) => dst.endsWith("/0") && familyOf(dst) === family);
+    const takes = all || (isTaken && plan.replacedefaultroute && wish.ownHook);
     const keeps = isTaken && !plan.replacedefaultroute && isAtLeast(version, [2, 5, 0]);
     return { takes, words: takes || keeps ? [word] : [] };
   };
-  const four = choose(plan.defaultroute && !plan.noip && world.host.hasDefaultRoute(), "nodefaultroute");
+  const four = choose(plan.defaultroute && !plan.noip && world.host.hasDefaultRoute(), 4, "nodefaultroute");
   const hasDefault6 = plan.defaultroute6 && plan.ipv6 && (await world.routes.list(6, "default")).length > 0;
-  const six = choose(hasDefault6, "nodefaultroute6");
+  const six = choose(hasDefault6, 6, "nodefaultroute6");
   const pppdWords = [...four.words, ...six.words];
   const nameServers = plan.usepeerdns && wish.ownHook;
   if (!four.takes && !six.takes && networks.length === 0 && wish.server === undefined && !nameServers)

@@ -168,7 +168,11 @@ export async function runHooks(request: HookRequest, deps: HookDeps): Promise<Ho
       deps.report(`${event} ${args[0]}: ${complaint}`);
     };
     try {
-      for (const complaint of (await change(event, args, { peer, env: request.env }, deps.host)) ?? []) say(complaint);
+      const { calls } = deps;
+      const isAlive = (): boolean =>
+        pppd === undefined || calls === undefined || calls.processes.read(pppd) !== undefined;
+      const link = { peer, env: request.env, isAlive };
+      for (const complaint of (await change(event, args, link, deps.host)) ?? []) say(complaint);
     } catch (error) {
       say(`this machine's routes: ${error instanceof Error ? error.message : String(error)}`);
     }

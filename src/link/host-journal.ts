@@ -2,14 +2,14 @@ import type { Family, HostRoute } from "./host-route.ts";
 
 /** One thing that a link has changed on this machine, and how it was. Written before it is done. */
 export type HostChange =
-  /** A route of ours that was not there: to a tunnel's server, or of PON_ROUTES. */
+  /** A route of ours that was not there: the way to a tunnel's server, or to a DHCP server. */
   | { readonly kind: "route"; readonly family: Family; readonly route: HostRoute }
   /**
-   * The default route through the link's interface. `before`: the one in whose place it is (same metric), which stays
-   * as `aside`, of a metric so high that it only counts when nothing else is left.
+   * A route through the link's interface: the default one, or of PON_ROUTES. `before`: the one in whose place it is (same
+   * metric), which stays as `aside`, of a metric so high that it only counts when nothing else is left.
    */
   | {
-      readonly kind: "default";
+      readonly kind: "link-route";
       readonly family: Family;
       readonly route: HostRoute;
       readonly before?: HostRoute;
@@ -27,11 +27,13 @@ export type HostChange =
       readonly before?: string;
       readonly wrote: string;
     }
+  /** The name servers of a link where they are kept by interface. */
+  | { readonly kind: "name-servers"; readonly iface: string; readonly way: "resolved" | "resolvconf" }
   /** A lac that xl2tpd was told of for this link (app/xl2tpd-lac.ts). */
   | { readonly kind: "lac"; readonly name: string };
 
 /** A change of the routing table. */
-export type RouteChange = Extract<HostChange, { readonly kind: "route" | "default" }>;
+export type RouteChange = Extract<HostChange, { readonly kind: "route" | "link-route" }>;
 
 export interface JournalEntry {
   /** Whose it is: alive as long as a pppd or a dialer of this link is. */
@@ -45,7 +47,13 @@ export function formatJournal(entries: readonly JournalEntry[]): string {
   return entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
 }
 
-const kinds: ReadonlySet<string> = new Set(["route", "default", "resolv", "lac"] satisfies HostChange["kind"][]);
+const kinds: ReadonlySet<string> = new Set([
+  "route",
+  "link-route",
+  "resolv",
+  "name-servers",
+  "lac",
+] satisfies HostChange["kind"][]);
 
 /** Lines that are none are passed over: nothing must keep the others from being undone. */
 export function parseJournal(text: string): readonly JournalEntry[] {
@@ -67,7 +75,7 @@ export interface RouteStep {
 }
 
 /**
- * What undoes an entry, and how the others are to stand then. A default route that another link's has taken the place of
+ * What undoes an entry, and how the others are to stand then. A route that another link's has taken the place of
  * is not there to be removed: the one before it becomes the other's.
  */
 export function planUndo(
@@ -80,10 +88,10 @@ export function planUndo(
     return { steps: shared ? [] : [{ verb: "del", family, route }], others };
   }
   const above = others.findIndex(
-    ({ change: other }) => other.kind === "default" && other.before !== undefined && isSame(other.before, route),
+    ({ change: other }) => other.kind === "link-route" && other.before !== undefined && isSame(other.before, route),
   );
   const heir = others[above];
-  if (heir !== undefined && heir.change.kind === "default") {
+  if (heir !== undefined && heir.change.kind === "link-route") {
     const { before: _before, aside, ...rest } = heir.change;
     const inherited: HostChange = {
       ...rest,
@@ -108,24 +116,29 @@ export function planUndo(
 /** Far behind any metric that network managers give. */
 const asideMetric = 1_000_000;
 
-/** How a default route through `dev` comes in front of those that there are. */
-export function planDefault(
-  dev: string,
-  family: Family,
+/**
+ * How a route to `dst` through a link comes in front of those that there are.
+ *
+ * @param routes those to the same destination
+ */
+export function planLinkRoute(
+  { dst, dev, family }: { readonly dst: string; readonly dev: string; readonly family: Family },
   routes: readonly HostRoute[],
 ): { readonly change: HostChange; readonly steps: readonly RouteStep[] } {
   // 0 stands for 1024 in IPv6, which is what others have; routes of a link have no scope there.
-  const route: HostRoute = family === 4 ? { dst: "default", dev, scope: "link" } : { dst: "default", dev, metric: 1 };
+  const route: HostRoute = family === 4 ? { dst, dev, scope: "link" } : { dst, dev, metric: 1 };
   // The kernel's key is destination and metric: only one of ours is in the way.
-  const before = routes.find(({ metric }) => (metric ?? 0) === (route.metric ?? 0));
-  if (before === undefined)
-    return { change: { kind: "default", family, route }, steps: [{ verb: "replace", family, route }] };
+  const found = routes.find(({ metric }) => (metric ?? 0) === (route.metric ?? 0));
+  if (found === undefined)
+    return { change: { kind: "link-route", family, route }, steps: [{ verb: "replace", family, route }] };
+  // However ip(8) writes it: two links' routes are compared.
+  const before: HostRoute = { ...found, dst };
   const taken = new Set(routes.map(({ metric }) => metric));
   let metric = asideMetric;
   while (taken.has(metric)) metric += 1;
   const aside: HostRoute = { ...before, metric };
   return {
-    change: { kind: "default", family, route, before, aside },
+    change: { kind: "link-route", family, route, before, aside },
     steps: [
       { verb: "replace", family, route: aside },
       { verb: "replace", family, route },

@@ -1,21 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { type HookHost, lowerHost, raiseHost, replacesScript } from "../../src/app/hook-host.ts";
-import { pinServer } from "../../src/app/host-changes.ts";
+import { pinServer, undoChanges } from "../../src/app/host-changes.ts";
 import { formatHostPlan, type HostPlan, hostPlanName, hostUpName } from "../../src/app/host-plan.ts";
 import { readHookArguments } from "../../src/hooks/hook-arguments.ts";
 import { FakeWorld } from "./fake-world.ts";
 
 const link = { peer: "vpn", linkname: "vpn" };
 const args = readHookArguments(["ppp0", "/dev/pts/0", "115200", "10.0.0.2", "10.0.0.1", ""]);
-const hooked = { peer: "vpn", env: { DNS1: "10.0.0.53", DNS2: "10.0.0.53" } };
+const isAlive = (): boolean => true;
+const hooked = { peer: "vpn", isAlive, env: { DNS1: "10.0.0.53", DNS2: "10.0.0.53" } };
 const before = { dst: "default", gateway: "192.168.0.1", dev: "eth0" };
 
-function hostOf(plan: Partial<HostPlan>) {
-  const fake = new FakeWorld();
-  fake.routes = [before];
-  fake.files.set("/etc/resolv.conf", "nameserver 192.168.0.1\n");
-  const { stores } = fake.world;
-  const whole: HostPlan = {
+function hostPlanOf(plan: Partial<HostPlan>): HostPlan {
+  return {
     linkname: "vpn",
     networks: [],
     takesDefault: false,
@@ -26,7 +23,14 @@ function hostOf(plan: Partial<HostPlan>) {
     redials: false,
     ...plan,
   };
-  stores.of("vpn").write(hostPlanName, formatHostPlan(whole));
+}
+
+function hostOf(plan: Partial<HostPlan>) {
+  const fake = new FakeWorld();
+  fake.routes = [before];
+  fake.files.set("/etc/resolv.conf", "nameserver 192.168.0.1\n");
+  const { stores } = fake.world;
+  stores.of("vpn").write(hostPlanName, formatHostPlan(hostPlanOf(plan)));
   const host: HookHost = {
     ...fake.world,
     readRecord: (peer, name) => stores.of(peer).read(name),
@@ -57,7 +61,7 @@ test("ip-up does what pon has planned, and tells it; ip-down undoes it", async (
 describe("IPv6", () => {
   const old = { dst: "default", gateway: "fe80::1", dev: "eth0", metric: 1024 };
   const plan = { networks: ["10.20.0.0/16", "2001:db8::/32"], takesDefault6: true };
-  const raised = ["default eth0 1024", "2001:db8::/32 ppp0 0", "default ppp0 1"];
+  const raised = ["default eth0 1024", "2001:db8::/32 ppp0 1", "default ppp0 1"];
   const tableOf = (fake: FakeWorld) => fake.routes.map(({ dst, dev, metric }) => [dst, dev, metric ?? 0].join(" "));
 
   test.each(["ip-up", "ipv6-up"] as const)(
@@ -91,6 +95,36 @@ describe("IPv6", () => {
   });
 });
 
+test("after pppd was killed, nothing is changed any more", async () => {
+  const { fake, host } = hostOf({ networks: ["10.20.0.0/16"], takesDefault: true, nameServers: true });
+  await raiseHost("ip-up", args, { ...hooked, isAlive: () => false }, host);
+  expect(fake.routes).toEqual([before]);
+  expect(fake.files.get("/etc/resolv.conf")).toBe("nameserver 192.168.0.1\n");
+});
+
+test.each(["resolved", "resolvconf"] as const)(
+  "name servers that %s keeps: set, and taken away, also after a crash",
+  async (kind) => {
+    const { fake, host } = hostOf({ nameServers: true });
+    const seen: string[] = [];
+    Object.assign(fake.world.nameServers, {
+      way: () => ({ kind }),
+      setLink: (...words: readonly unknown[]) => Promise.resolve(void seen.push(`set ${words.join(" ")}`)),
+      clearLink: (...words: readonly unknown[]) => Promise.resolve(void seen.push(`clear ${words.join(" ")}`)),
+    });
+    await raiseHost("ip-up", args, hooked, host);
+    await lowerHost("ip-down", args, hooked, host);
+    await raiseHost("ip-up", args, hooked, {
+      ...host,
+      readRecord: (peer) => host.readRecord(peer, hostPlanName) ?? formatHostPlan(hostPlanOf({ nameServers: true })),
+    });
+    await undoChanges(() => true, fake.world);
+    const both = [`set ${kind} ppp0 10.0.0.53`, `clear ${kind} ppp0`];
+    expect(seen).toEqual([...both, ...both]);
+    expect(fake.changes).toEqual([]);
+  },
+);
+
 test("the way to the server stays for a pppd that calls again", async () => {
   const { fake, host } = hostOf({ takesDefault: true, redials: true });
   await pinServer(link, "192.0.2.1", fake.world);
@@ -110,7 +144,12 @@ test("other events, and links that pon has planned nothing for, change nothing",
 
 test("nothing but an address gets into resolv.conf", async () => {
   const { fake, host } = hostOf({ nameServers: true });
-  await raiseHost("ip-up", args, { peer: "vpn", env: { DNS1: "10.0.0.1\nsearch evil", DNS2: "10.0.0.2" } }, host);
+  await raiseHost(
+    "ip-up",
+    args,
+    { peer: "vpn", isAlive, env: { DNS1: "10.0.0.1\nsearch evil", DNS2: "10.0.0.2" } },
+    host,
+  );
   expect(fake.files.get("/etc/resolv.conf")).toBe("nameserver 10.0.0.2\n");
 });
 
@@ -118,6 +157,7 @@ test("Debian's 0000usepeerdns does not do it again", () => {
   const script = "/etc/ppp/ip-up.d/0000usepeerdns";
   const { host } = hostOf({ nameServers: true });
   expect(replacesScript(script, "vpn", host)).toBe(true);
+  expect(replacesScript("/etc/ppp/ip-up.d/000resolvconf", "vpn", host)).toBe(true);
   expect(replacesScript("/etc/ppp/ip-up.d/postfix", "vpn", host)).toBe(false);
   expect(replacesScript(script, "other", host)).toBe(false);
   expect(replacesScript(script, "vpn", hostOf({}).host)).toBe(false);

@@ -13,6 +13,8 @@ const old = (metric?: number): HostRoute => ({
   ...(metric === undefined ? {} : { metric }),
 });
 
+const isAlive = (): boolean => true;
+
 const link = (name: string) => ({ peer: name, linkname: name });
 
 /** The interface of a link is gone, and with it every route through it. */
@@ -28,7 +30,7 @@ describe("the default route", () => {
     async (metric) => {
       const fake = new FakeWorld();
       fake.routes = [old(metric)];
-      await raiseRoutes(link("vpn"), { iface: "ppp0", networks: ["10.0.0.0/8"], defaults: [4] }, fake.world);
+      await raiseRoutes(link("vpn"), { iface: "ppp0", networks: ["10.0.0.0/8"], defaults: [4], isAlive }, fake.world);
       const first = fake.routes
         .toSorted((a, b) => (a.metric ?? 0) - (b.metric ?? 0))
         .find(({ dst }) => dst === "default");
@@ -69,6 +71,7 @@ describe("the default route", () => {
                 iface: `ppp-${name}`,
                 networks: [`10.${names.indexOf(name)}.0.0/16`],
                 defaults: [4] as const,
+                isAlive,
               };
               await raiseRoutes(link(name), way, fake.world);
             }
@@ -82,6 +85,45 @@ describe("the default route", () => {
         },
       ),
     );
+  });
+});
+
+describe("networks behind a link", () => {
+  const own: HostRoute = { dst: "10.0.0.0/8", gateway: "192.168.0.9", dev: "eth0", protocol: "static" };
+  const up = (iface: string) => ({ iface, networks: ["10.0.0.0/8"], defaults: [], isAlive });
+
+  test.each([
+    ["a", "b"],
+    ["b", "a"],
+  ])("a route that is there comes back as it was; two links to the same: %s goes first", async (first, second) => {
+    const fake = new FakeWorld();
+    fake.routes = [own];
+    await raiseRoutes(link("a"), up("ppp-a"), fake.world);
+    await raiseRoutes(link("b"), up("ppp-b"), fake.world);
+    const main = () => fake.routes.find(({ metric }) => metric === undefined)?.dev;
+    expect(main()).toBe("ppp-b");
+    for (const [name, left] of [
+      [first, `ppp-${second}`],
+      [second, "eth0"],
+    ]) {
+      await undoChanges(({ linkname }) => linkname === name, fake.world);
+      removeInterface(fake, `ppp-${name}`);
+      expect(main()).toBe(left);
+    }
+    expect(fake.routes).toEqual([own]);
+    expect(fake.changes).toEqual([]);
+  });
+
+  test("the tunnel's own server is not behind it", async () => {
+    const fake = new FakeWorld();
+    await pinServer(link("a"), "192.0.2.1", fake.world);
+    const complaints = await raiseRoutes(
+      link("a"),
+      { iface: "ppp0", networks: ["192.0.2.1"], defaults: [], isAlive },
+      fake.world,
+    );
+    expect(complaints).toEqual(["the route 192.0.2.1: the tunnel itself goes there"]);
+    expect(fake.routes.map(({ dev }) => dev)).toEqual(["eth0"]);
   });
 });
 
@@ -116,7 +158,7 @@ describe("the way to a server", () => {
 test("the journal's text, with lines that are none", async () => {
   const fake = new FakeWorld();
   fake.routes = [old()];
-  await raiseRoutes(link("a"), { iface: "ppp0", networks: ["2001:db8::/32"], defaults: [4] }, fake.world);
+  await raiseRoutes(link("a"), { iface: "ppp0", networks: ["2001:db8::/32"], defaults: [4], isAlive }, fake.world);
   expect(fake.changes).toHaveLength(2);
   expect(parseJournal(`{"half\n${formatJournal(fake.changes)}\n{}\n`)).toEqual(fake.changes);
 });

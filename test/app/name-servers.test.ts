@@ -5,12 +5,13 @@ import { FakeWorld } from "./fake-world.ts";
 
 const path = "/etc/resolv.conf";
 const original = "# mine\nnameserver 192.168.0.1\nsearch example\n\n";
+const isAlive = (): boolean => true;
 const link = (name: string) => ({ peer: name, linkname: name });
 
 test("the link's name servers come before everything else in the file", async () => {
   const fake = new FakeWorld();
   fake.files.set(path, original);
-  await raiseNameServers(link("a"), "ppp0", ["10.0.0.1", "10.0.0.2"], fake.world);
+  await raiseNameServers(link("a"), { iface: "ppp0", servers: ["10.0.0.1", "10.0.0.2"], isAlive }, fake.world);
   expect(fake.files.get(path)).toBe("nameserver 10.0.0.1\nnameserver 10.0.0.2\n# mine\nsearch example\n\n");
 });
 
@@ -31,7 +32,11 @@ test("links up and down in any order: the newest one's are asked, and the file c
         for (const name of moves) {
           if (up.includes(name)) await down(name);
           else {
-            await raiseNameServers(link(name), `ppp-${name}`, [`10.0.0.${names.indexOf(name)}`], fake.world);
+            await raiseNameServers(
+              link(name),
+              { iface: `ppp-${name}`, servers: [`10.0.0.${names.indexOf(name)}`], isAlive },
+              fake.world,
+            );
             up.push(name);
           }
           const newest = up.at(-1);
@@ -51,14 +56,14 @@ test("links up and down in any order: the newest one's are asked, and the file c
 test("what somebody else has written meanwhile stays", async () => {
   const fake = new FakeWorld();
   fake.files.set(path, original);
-  await raiseNameServers(link("a"), "ppp0", ["10.0.0.1"], fake.world);
+  await raiseNameServers(link("a"), { iface: "ppp0", servers: ["10.0.0.1"], isAlive }, fake.world);
   fake.files.set(path, "nameserver 192.168.0.9\n");
   await undoChanges(() => true, fake.world);
   expect(fake.files.get(path)).toBe("nameserver 192.168.0.9\n");
   expect(fake.changes).toEqual([]);
 });
 
-test("systemd-resolved and resolvconf keep them by interface: nothing is written", async () => {
+test("systemd-resolved and resolvconf keep them by interface: no file is written, and it is known for a crash", async () => {
   const fake = new FakeWorld();
   const told: string[] = [];
   const nameServers = {
@@ -69,7 +74,7 @@ test("systemd-resolved and resolvconf keep them by interface: nothing is written
       return Promise.resolve(undefined);
     },
   };
-  await raiseNameServers(link("a"), "ppp0", ["10.0.0.1"], { ...fake.world, nameServers });
+  await raiseNameServers(link("a"), { iface: "ppp0", servers: ["10.0.0.1"], isAlive }, { ...fake.world, nameServers });
   expect(told).toEqual(["resolved ppp0 10.0.0.1"]);
-  expect(fake.changes).toEqual([]);
+  expect(fake.changes.map(({ change }) => change)).toEqual([{ kind: "name-servers", iface: "ppp0", way: "resolved" }]);
 });

@@ -59,7 +59,13 @@ test("the way to the server is pinned before pppd starts", async () => {
 
 test.each([
   { options: "defaultroute\nreplacedefaultroute", version: [2, 4, 9], words: true, takes: true },
+  { options: "defaultroute\nreplacedefaultroute", version: [2, 4, 7], words: true, takes: true },
+  { options: "defaultroute\nreplacedefaultroute", version: [2, 5, 0], words: true, takes: true },
   { options: "defaultroute\nreplacedefaultroute", version: [2, 5, 1], words: true, takes: true },
+  { options: "defaultroute\nreplacedefaultroute", version: [2, 5, 2], words: true, takes: true },
+  { options: "defaultroute\nreplacedefaultroute", version: [2, 5, 3], words: true, takes: true },
+  { options: "defaultroute", version: [2, 4, 7], words: false, takes: false },
+  { options: "set PON_ROUTES=0.0.0.0/0", version: [2, 4, 9], words: true, takes: true },
   { options: "defaultroute", version: [2, 4, 9], words: false, takes: false },
   { options: "defaultroute", version: [2, 5, 3], words: true, takes: false },
   { options: "nodefaultroute", version: [2, 5, 3], words: false, takes: false },

@@ -12,7 +12,7 @@ export const wan = {
   server: "198.51.100.1",
   /** TCP is taken, GRE is dropped by nft on the way. */
   greBlocked: "198.51.100.8",
-  /** TCP port 1723 is refused. */
+  /** TCP port 1723 is refused, UDP port 1701 is dropped on the way. */
   refused: "198.51.100.9",
   /** Nobody has it. */
   nobody: "198.51.100.77",
@@ -41,6 +41,9 @@ nodefaultroute
 noproxyarp
 nodeflate
 nobsdcomp
+unit 40
+lcp-max-terminate 1
+lcp-restart 1
 ms-dns ${tunnelled.dns1}
 ms-dns ${tunnelled.dns2}
 ip-up-script /bin/true
@@ -63,12 +66,16 @@ name = server
 pppoptfile = ${papers}/server-options
 `;
 
-/** The guest's own xl2tpd, which pon starts. */
-const lacs = `[lac yosefcom]
+/** The guest's own xl2tpd, which pon starts: it gives up after three tries, 7 s. */
+const lacs = `[global]
+max retries = 2
+[lac yosefcom]
 lns = ${wan.server}
 pppoptfile = ${papers}/lac-options
 [lac nobody]
 lns = ${wan.nobody}
+[lac ipsec]
+lns = ${wan.refused}
 `;
 
 /** What a firewall on the way does, beside the route of everything else. */
@@ -77,12 +84,19 @@ const farFirewall = `table inet way {
     type filter hook input priority 0;
     ip daddr ${wan.greBlocked} meta l4proto gre drop
     ip daddr ${wan.refused} tcp dport 1723 reject with tcp reset
+    ip daddr ${wan.refused} udp dport 1701 drop
   }
 }
 `;
 
+/** What listens at the other end, by the program's name. */
+export type Server = "pptpd" | "pppoe-server" | "xl2tpd";
+
 /** The servers of Debian's pptpd, pppoe and xl2tpd at the other end of `wan0`. */
 export interface TunnelIsp {
+  /** Kills a server and every process of its calls, at once. */
+  readonly kill: (server: Server) => Promise<void>;
+  readonly start: (server: Server) => Promise<void>;
   /** Writes /etc/ppp/peers/NAME: `lines`, and what every peer of these servers wants. */
   readonly writePeer: (name: string, ...lines: readonly string[]) => Promise<void>;
   /** A command of ours to its end. */
@@ -97,9 +111,21 @@ export const noHooks = ["ip-up-script /bin/true", "ip-down-script /bin/true"];
 
 /** Call once in a file: starts the servers before its tests and ends them after. */
 export function useTunnelIsp(guest: Guest): TunnelIsp {
-  const daemons: GuestProcess[] = [];
+  const daemons = new Map<Server, GuestProcess>();
   const peers = new Set<string>();
   const inFar = (...words: readonly string[]): readonly string[] => ["ip", "netns", "exec", farNamespace, ...words];
+  const pppoe = ["-F", "-I", "far0", "-C", "ACME", "-S", "internet", "-O", `${papers}/server-options`];
+  const commands: Readonly<Record<Server, readonly string[]>> = {
+    pptpd: ["pptpd", "-f", "-c", `${papers}/pptpd.conf`, "-p", `${papers}/pptpd.pid`],
+    "pppoe-server": ["pppoe-server", ...pppoe, "-L", tunnelled.pppoe.server, "-R", "10.98.0.2"],
+    xl2tpd: [
+      ...["xl2tpd", "-D", "-c", `${papers}/xl2tpd.conf`, "-s", "/dev/null"],
+      ...["-p", `${papers}/xl2tpd.pid`, "-C", `${papers}/xl2tpd-control`],
+    ],
+  };
+  const start = async (server: Server): Promise<void> => {
+    daemons.set(server, await guest.spawn(inFar(...commands[server])));
+  };
 
   beforeAll(async () => {
     const far = `ip -n ${farNamespace}`;
@@ -127,24 +153,13 @@ export function useTunnelIsp(guest: Guest): TunnelIsp {
       await guest.writeFile(`${folder}/chap-secrets`, secrets, 0o600);
     }
     expect(await guest.run(["sh", "-e", "-c", setup.join("\n")])).toMatchObject({ status: 0, stderr: "" });
-    const pppoe = ["-F", "-I", "far0", "-C", "ACME", "-S", "internet", "-O", `${papers}/server-options`];
-    const pppoeAddresses = ["-L", tunnelled.pppoe.server, "-R", "10.98.0.2"];
-    for (const words of [
-      ["pptpd", "-f", "-c", `${papers}/pptpd.conf`, "-p", `${papers}/pptpd.pid`],
-      ["pppoe-server", ...pppoe, ...pppoeAddresses],
-      [
-        ...["xl2tpd", "-D", "-c", `${papers}/xl2tpd.conf`, "-s", "/dev/null"],
-        ...["-p", `${papers}/xl2tpd.pid`, "-C", `${papers}/xl2tpd-control`],
-      ],
-    ]) {
-      daemons.push(await guest.spawn(inFar(...words)));
-    }
+    for (const server of Object.keys(commands) as Server[]) await start(server);
   });
 
   afterAll(async () => {
     for (const { pid, name } of await guest.processes()) if (name === "xl2tpd") await guest.kill(pid);
-    for (const daemon of daemons) await daemon.kill("SIGTERM", { group: true });
-    for (const daemon of daemons) await daemon.wait();
+    for (const daemon of daemons.values()) await daemon.kill("SIGTERM", { group: true });
+    for (const daemon of daemons.values()) await daemon.wait();
     for (const name of peers) {
       await guest.remove(`/etc/ppp/peers/${name}`);
       await guest.remove(`/run/pppctl/${encodeURIComponent(name)}`);
@@ -155,6 +170,19 @@ export function useTunnelIsp(guest: Guest): TunnelIsp {
   });
 
   return {
+    start,
+    kill: async (server) => {
+      // Its pppds and helpers are its descendants, and lead groups of their own.
+      const doomed = new Set([daemons.get(server)?.pid]);
+      const all = await guest.processes();
+      for (let before = 0; before < doomed.size; ) {
+        before = doomed.size;
+        for (const { pid, ppid } of all) if (doomed.has(ppid)) doomed.add(pid);
+      }
+      for (const pid of doomed) if (pid !== undefined) await guest.kill(pid, "SIGKILL");
+      await daemons.get(server)?.wait();
+      daemons.delete(server);
+    },
     writePeer: async (name, ...lines) => {
       peers.add(name);
       const common = [`user "${tunnelled.user}"`, "noauth", "noipv6", "noipdefault", "nodeflate", "nobsdcomp"];

@@ -18,42 +18,78 @@ afterEach(async () => {
   expect(left.map(({ argv }) => argv.join(" "))).toEqual([]);
 });
 
-test.each([
-  { line: `PPTP to ${wan.server}`, peer: [pptp(wan.server)], ends: tunnelled.pptp },
-  { line: "PPPoE on wan0, to ACME", peer: ["plugin pppoe.so", "pppoe-ac ACME", "wan0"], ends: tunnelled.pppoe },
-  { line: `L2TP to ${wan.server}`, peer: ["set PON_L2TP_LAC=yosefcom"], ends: tunnelled.l2tp },
-  { line: "PPPoE on wan0", peer: ['pty "pppoe -I wan0 -T 80 -m 1452"'], ends: tunnelled.pppoe },
-])("$line: up, a ping across, down; the machine is as before", async ({ line, peer, ends }) => {
+test("PPTP, PPPoE by the kernel and by its program, L2TP: up side by side, pings across, down; the machine is as before", async () => {
+  const kinds = [
+    { name: "pptp", line: `PPTP to ${wan.server}`, peer: [pptp(wan.server)], ends: tunnelled.pptp },
+    {
+      name: "kernel",
+      line: "PPPoE on wan0, to ACME",
+      peer: ["plugin pppoe.so", "pppoe-ac ACME", "wan0"],
+      ends: tunnelled.pppoe,
+    },
+    { name: "program", line: "PPPoE on wan0", peer: ['pty "pppoe -I wan0 -T 80 -m 1452"'], ends: tunnelled.pppoe },
+    {
+      name: "plugin",
+      line: `L2TP to ${wan.server}`,
+      peer: ["plugin pppol2tp.so", "set PON_L2TP_LAC=yosefcom"],
+      ends: tunnelled.l2tp,
+    },
+  ];
+  const names = kinds.map(({ name }) => name);
   const before = await isp.hostState();
-  await isp.writePeer("tunnel", ...peer, ...noHooks);
-  const pon = await isp.run("pon", "tunnel");
-  expect(pon, pon.stderr).toMatchObject({ status: 0, heldOpen: false });
-  expect(pon.stderr).toMatch(new RegExp(`^tunnel: (starting pppd|calling by xl2tpd) \\(${line}\\)\n`));
-  expect(pon.stdout).toMatch(new RegExp(`^tunnel: up on ppp\\d+, ${ends.client} -> ${ends.server} \\(`));
-  expect(await guest.run(["ping", "-c", "1", "-W", "20", ends.server])).toMatchObject({ status: 0 });
-  expect(await isp.run("poff", "tunnel")).toMatchObject({ status: 0 });
+  for (const { name, peer } of kinds) await isp.writePeer(name, ...peer, ...noHooks);
+  const up = await isp.run("pppctl", "up", "-v", ...names);
+  expect(up, up.stderr).toMatchObject({ status: 0, heldOpen: false });
+  for (const { name, line, ends } of kinds) {
+    expect(up.stderr).toMatch(new RegExp(`^${name}: (starting pppd|calling by xl2tpd) \\(${line}\\)$`, "m"));
+    const said = new RegExp(`^${name}: up on (ppp\\d+), ${ends.client} -> (${ends.server}) \\(`, "m").exec(up.stdout);
+    expect(said, up.stdout).not.toBeNull();
+    const ping = await guest.run(["ping", "-c", "1", "-W", "20", "-I", said?.[1] ?? "", said?.[2] ?? ""]);
+    expect(ping, ping.stdout).toMatchObject({ status: 0 });
+  }
+  const down = await isp.run("pppctl", "down", ...names);
+  expect(down, down.stderr).toMatchObject({ status: 0 });
   expect(await isp.hostState()).toBe(before);
 });
 
-test("PPTP takes the default route and brings networks; after kill -9, repair brings everything back", async () => {
+test("default routes, networks, name servers and a firewall of two links; the first one ends first, the second is killed; then repair", async () => {
   const before = await isp.hostState();
-  const routes = ["defaultroute", "replacedefaultroute", 'set "PON_ROUTES=10.20.0.0/16 10.30.0.1"'];
-  await isp.writePeer("tunnel", pptp(wan.server), ...routes, "usepeerdns");
-  await guest.writeFile("/etc/ppp/ip-up.d/tunnel-env", "#!/bin/sh\nenv | sort > /tmp/tunnel-env\n", 0o755);
-  const pon = await isp.run("pon", "tunnel");
-  expect(pon, pon.stderr).toMatchObject({ status: 0, heldOpen: false });
-  const look = "ip route get 203.0.113.1; ip route get 10.20.1.1; ip route get 10.30.0.1; ip route get 198.51.100.1";
-  const { stdout: ways } = await guest.run(["sh", "-c", look]);
-  expect([...ways.matchAll(/ dev (\S+)/g)].map(([, dev]) => dev)).toEqual(["ppp0", "ppp0", "ppp0", wan.iface]);
+  const takes = ["defaultroute", "replacedefaultroute", "usepeerdns"];
+  const networks = 'set "PON_ROUTES=10.20.0.0/16 10.30.0.1"';
+  await isp.writePeer("first", "set PON_L2TP_LAC=yosefcom", ...takes, networks, "ipparam firewall");
+  await isp.writePeer("second", pptp(wan.server), ...takes, networks);
+  const firewall = await guest.run(["cat", inCheckout("docs/hooks/firewall")]);
+  const hooks = ["/etc/ppp/ip-pre-up.d/firewall", "/etc/ppp/ip-down.d/firewall"];
+  for (const path of hooks) await guest.writeFile(path, firewall.stdout, 0o755);
+  await guest.writeFile("/etc/ppp/ip-up.d/first/env", "#!/bin/sh\nenv | sort > /tmp/tunnel-env\n", 0o755);
+
+  for (const [peer, iface] of [
+    ["first", "ppp0"],
+    ["second", "ppp1"],
+  ] as const) {
+    const pon = await isp.run("pon", peer);
+    expect(pon, pon.stderr).toMatchObject({ status: 0, heldOpen: false });
+    const state = await isp.hostState();
+    expect(state).toMatch(new RegExp(`^default dev ${iface} `, "m"));
+    expect(state).toMatch(new RegExp(`^nameserver ${tunnelled.dns1}$`, "m"));
+    expect(state).toContain("table inet pon_ppp0");
+    const look = "ip route get 203.0.113.1; ip route get 10.20.1.1; ip route get 10.30.0.1; ip route get 198.51.100.1";
+    const { stdout: ways } = await guest.run(["sh", "-c", look]);
+    expect([...ways.matchAll(/ dev (\S+)/g)].map(([, dev]) => dev)).toEqual([iface, iface, iface, wan.iface]);
+  }
   await guest.waitForFile("/tmp/tunnel-env", /^PPP_REMOTE=/);
   const env = (await guest.readFile("/tmp/tunnel-env")).split("\n");
-  const { client, server } = tunnelled.pptp;
+  const { client, server } = tunnelled.l2tp;
   expect(env).toEqual(
-    expect.arrayContaining(["LINKNAME=tunnel", `IPLOCAL=${client}`, `IPREMOTE=${server}`, "USEPEERDNS=1"]),
+    expect.arrayContaining(["LINKNAME=first", `IPLOCAL=${client}`, `IPREMOTE=${server}`, "USEPEERDNS=1"]),
   );
   expect(env).toEqual(expect.arrayContaining([`DNS1=${tunnelled.dns1}`, `DNS2=${tunnelled.dns2}`]));
+
+  const poff = await isp.run("poff", "first");
+  expect(poff, poff.stderr).toMatchObject({ status: 0 });
+  expect(await isp.hostState()).not.toContain("table inet pon_ppp0");
   // pppd first: it would end in peace when pptp has gone.
-  for (const pattern of [/pppd call tunnel/, /pptp/]) {
+  for (const pattern of [/pppd call second/, /pptp/]) {
     for (const { pid, argv } of await guest.processes()) {
       if (pattern.test(argv.join(" ")) && !/pptpd/.test(argv[0] ?? "")) await guest.kill(pid, "SIGKILL");
     }
@@ -61,34 +97,7 @@ test("PPTP takes the default route and brings networks; after kill -9, repair br
   const repair = await isp.run("pppctl", "repair");
   expect(repair, repair.stderr).toMatchObject({ status: 0, stdout: "5 changes undone\n" });
   expect(await isp.hostState()).toBe(before);
-  expect(await isp.run("pppctl", "repair")).toMatchObject({ status: 0, stdout: "nothing to repair\n" });
-});
-
-test("two links with default routes, name servers and a firewall; the first one ends first", async () => {
-  const before = await isp.hostState();
-  const takes = ["defaultroute", "replacedefaultroute", "usepeerdns", "ipparam firewall"];
-  await isp.writePeer("first", pptp(wan.server), ...takes);
-  await isp.writePeer("second", "plugin pppoe.so", "wan0", ...takes);
-  const firewall = await guest.run(["cat", inCheckout("docs/hooks/firewall")]);
-  const hooks = ["/etc/ppp/ip-pre-up.d/firewall", "/etc/ppp/ip-down.d/firewall"];
-  for (const path of hooks) await guest.writeFile(path, firewall.stdout, 0o755);
-  for (const [peer, iface] of [
-    ["first", "ppp0"],
-    ["second", "ppp1"],
-  ] as const) {
-    const pon = await isp.run("pon", peer);
-    expect(pon, pon.stderr).toMatchObject({ status: 0 });
-    const state = await isp.hostState();
-    expect(state).toMatch(new RegExp(`^default dev ${iface} `, "m"));
-    expect(state).toMatch(new RegExp(`^nameserver ${tunnelled.dns1}$`, "m"));
-    expect(state).toContain(`table inet pon_${iface}`);
-  }
-  for (const peer of ["first", "second"]) {
-    const poff = await isp.run("poff", peer);
-    expect(poff, poff.stderr).toMatchObject({ status: 0 });
-  }
-  expect(await isp.hostState()).toBe(before);
-  for (const path of hooks) await guest.remove(path);
+  for (const path of [...hooks, "/etc/ppp/ip-up.d/first"]) await guest.remove(path);
 });
 
 test("a tunnel that does not come about: each reason has its name, and nothing is left", async () => {
