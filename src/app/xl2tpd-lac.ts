@@ -9,12 +9,14 @@ const commandLimit = 900;
 /**
  * xl2tpd gives pppd the lac's own option file and takes no other for a lac that it has. So it is told of a second lac at run time
  * (xl2tpd-control(8), add-lac): the same but for its name and for the option file, which has the lac's own, the peer, and pon's words.
- * Undefined: this one cannot have a double (xl2tpd.conf does not know it, or xl2tpd calls it by itself when it starts).
+ * Undefined: this one cannot have a double (xl2tpd.conf does not know it, xl2tpd calls it by itself when it starts, or its lines have
+ * a secret, which would be seen among xl2tpd-control's arguments).
  */
 export function nameOfOwnLac(linkname: string, lac: XlLac): string | undefined {
   const name = `pon-${linkname}`;
   if (lac.lines === undefined || lac.autodial === true || !/^[\w.-]{1,70}$/.test(name)) return undefined;
-  return lac.lines.some((line) => line.includes(";")) || lac.lines.join(";").length > commandLimit - 200
+  return lac.lines.some((line) => /;|^\S*(password|secret)/.test(line)) ||
+    lac.lines.join(";").length > commandLimit - 200
     ? undefined
     : name;
 }

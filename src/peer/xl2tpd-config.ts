@@ -15,7 +15,7 @@ export interface XlLac {
 
 /** Every lac of an xl2tpd.conf (xl2tpd/file.c): `;` begins a comment, names have no case, a later value counts. */
 export function readXl2tpdLacs(text: string): readonly XlLac[] {
-  const lacs: { readonly name: string; readonly values: Map<string, string> }[] = [];
+  const lacs: { readonly name: string; readonly lines: string[]; readonly values: Map<string, string> }[] = [];
   let current: (typeof lacs)[number] | undefined;
   for (const line of text.split("\n")) {
     const plain = line.replace(/;.*/, "").trim();
@@ -23,20 +23,21 @@ export function readXl2tpdLacs(text: string): readonly XlLac[] {
     if (section !== null) {
       current = undefined;
       if (section[1]?.toLowerCase() !== "lac") continue;
-      current = { name: section[2] ?? "", values: new Map() };
+      current = { name: section[2] ?? "", lines: [], values: new Map() };
       lacs.push(current);
       continue;
     }
     const [, key, value = ""] = /^([^=]*?)\s*=\s*(.*)$/.exec(plain) ?? [];
     if (current === undefined || key === undefined || value === "") continue;
+    current.lines.push(`${key.toLowerCase()} = ${value}`);
     current.values.set(key.toLowerCase(), value);
   }
-  return lacs.flatMap(({ name, values }) => {
+  return lacs.flatMap(({ name, lines, values }) => {
     if (name === "" || name === "default") return [];
     return {
       name,
       server: values.get("lns")?.split(/[,\s]/)[0]?.replace(/:\d+$/, ""),
-      lines: [...values].map(([key, value]) => `${key} = ${value}`),
+      lines,
       optionFile: values.get("pppoptfile"),
       redial: isYes(values.get("redial")),
       autodial: isYes(values.get("autodial")),
