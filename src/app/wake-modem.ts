@@ -62,8 +62,18 @@ export async function wakeModem(means: WakeMeans): Promise<Woken> {
     }
   };
 
+  /** What a modem without CTS has not taken would hold a close up, for half a minute (tty's closing_wait). */
+  const flush = async (): Promise<void> => {
+    try {
+      await line.flush?.();
+    } catch {
+      // It has gone.
+    }
+  };
+
   const close = async (): Promise<void> => {
     if (means.open === undefined) return;
+    await flush();
     gone = true;
     await line.close();
   };
@@ -71,7 +81,7 @@ export async function wakeModem(means: WakeMeans): Promise<Woken> {
   const perform = async ({ action }: LadderStep): Promise<LadderReply> => {
     switch (action.type) {
       case "drain":
-        await line.flush?.();
+        await flush();
         return {};
       case "reopen":
         await close();
@@ -110,6 +120,7 @@ export async function wakeModem(means: WakeMeans): Promise<Woken> {
     else if (means.open === undefined || step.value.action.type === "reset") return { by: undefined, line };
     step = plan.next(reply);
   }
+  if (step.value === undefined && !gone) await flush();
   return { by: step.value, line };
 }
 

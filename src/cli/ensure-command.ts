@@ -11,7 +11,7 @@ Otherwise what dangles is ended, and one attempt is made, if no pause, limit, ho
 
 Examples:
   pppctl ensure yosefcom
-  * * * * * root check-ppp-connection --quiet yosefcom    (a line of /etc/cron.d/ppp)
+  * * * * * root check-ppp-connection --quiet yosefcom    (a line of /etc/crontab)
 
 Exit status: 0 up; 75 not now: somebody dials, or the policy waits or refuses; all others as from pon.`;
 

@@ -67,7 +67,7 @@ function mostPer(
 const day = ({ startedAt }: PastCall): number => localDay(local(startedAt));
 const month = ({ startedAt }: PastCall): number => localMonth(local(startedAt));
 
-describe("a year", { timeout: 30_000 }, () => {
+describe("a year", { timeout: 120_000 }, () => {
   test("of a number that is always busy: some 150 dials a day", () => {
     const { calls } = liveThroughYear(() => ({ cause: "busy", ms: 8000, onlineMs: 0 }), settingsOf());
     expect(mostPer(day, calls, () => 1)).toBeLessThan(160);
