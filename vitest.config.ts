@@ -16,8 +16,7 @@ export default defineConfig({
           include: ["test/pty/**/*.test.ts"],
           // Concurrent tests of this tier wait for programs that sleep most of their time.
           maxConcurrency: 16,
-          // Most files wait, too.
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
