@@ -1,3 +1,4 @@
+import { findFilterMistake } from "./check-filter.ts";
 import { parseInetAddress, parseNetmask } from "./inet-address.ts";
 import type { OptionSpec } from "./option-spec.ts";
 import { parseInteger, parseUnsigned } from "./parse-number.ts";
@@ -105,6 +106,16 @@ function checkSpecial(name: string, word: string, value: string): ArgumentProble
       return /^[0-9A-Za-z_]*$/.test(value)
         ? undefined
         : bad(`'${value}' is not an IPX router's name`, "IPX router name must be alphanumeric or _");
+    case "pass-filter":
+    case "active-filter": {
+      const mistake = findFilterMistake(value);
+      return mistake === undefined
+        ? undefined
+        : bad(
+            `${word} is no expression of pcap-filter(7): ${mistake}`,
+            `error in ${word} expression: can't parse filter expression: syntax error\n`,
+          );
+    }
     case "endpoint":
       return isEndpoint(value)
         ? undefined

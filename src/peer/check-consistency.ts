@@ -1,5 +1,6 @@
 import { ExitCode } from "../core/exit-codes.ts";
-import type { PeerFinding, PeerOption, PeerReading } from "./peer-reading.ts";
+import { isAtLeast } from "./option-index.ts";
+import type { PeerFinding, PeerOption, PeerReading, PppdVersion } from "./peer-reading.ts";
 
 type Finding = Omit<PeerFinding, "exitCode"> & { readonly exitCode?: number };
 
@@ -11,6 +12,7 @@ export function checkConsistency(
     readonly channel: "tty" | "plugin";
     readonly device: PeerReading["device"];
     readonly stdinIsTty: boolean | undefined;
+    readonly version: PppdVersion;
   },
 ): readonly Finding[] {
   const find = (name: string): PeerOption | undefined => options.findLast((o) => o.effective && o.name === name);
@@ -47,7 +49,9 @@ export function checkConsistency(
   }
   const ids = find("ipv6")?.args[0]?.split(",");
   const wantsIds = find("noipv6") === undefined && (ids === undefined || !ids[0] || !ids[1]);
-  if (demand !== undefined && wantsIds && find("ipv6cp-use-ipaddr") === undefined) {
+  // pppd 2.5 makes up what is missing.
+  const needsIds = !isAtLeast(line.version, "2.5.0") && find("ipv6cp-use-ipaddr") === undefined;
+  if (demand !== undefined && wantsIds && needsIds) {
     refuse(
       demand.position,
       "demand needs the IPv6 identifiers of both ends, or no IPv6",

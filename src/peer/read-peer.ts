@@ -47,7 +47,8 @@ function readEverything(state: ReadingState, path: string, etcPpp: string): void
   const { options, channel, device } = state;
   // What lacks may stand in a word that was left out.
   if (state.errors > 0) return;
-  for (const finding of checkConsistency(options, { path, channel, device, stdinIsTty })) report(state, finding);
+  for (const finding of checkConsistency(options, { path, channel, device, stdinIsTty, version: state.version }))
+    report(state, finding);
 }
 
 /** /etc/ppp/options.TTY of the device in effect (pppd/options.c options_for_tty). */

@@ -2,16 +2,11 @@ import { normalize } from "node:path/posix";
 import { bytesFromLatin1 } from "../../src/core/bytes.ts";
 import type { FileRead, PeerReading } from "../../src/peer/peer-reading.ts";
 import { readPeer } from "../../src/peer/read-peer.ts";
-import { oracleWords, type PppdQuestion } from "./pppd-oracle.ts";
+import { installedPppd, oracleWords, type PppdQuestion } from "./pppd-oracle.ts";
 
-const plugins = new Set(
-  "minconn openl2tp passprompt passwordfd pppoatm pppoe pppol2tp radattr radius radrealms rp-pppoe winbind"
-    .split(" ")
-    .map((name) => `${name}.so`),
-);
-
-/** Our reader's answer to a question for pppd, whose words begin with `file PATH` or `call NAME`. */
+/** Our reader's answer to a question for the installed pppd, whose words begin with `file PATH` or `call NAME`. */
 export function readOurselves({ words, files, root = true }: PppdQuestion, devices: readonly string[]): PeerReading {
+  const { version, plugins } = installedPppd();
   const [how, name = "", ...rest] = words;
   const home = root ? "/root" : "/var/mail";
   const there = new Map(
@@ -40,6 +35,7 @@ export function readOurselves({ words, files, root = true }: PppdQuestion, devic
       if (devices.includes(inDev) || ["null", "tty", "ppp"].includes(inDev)) return "char-device";
       return devices.some((name) => name.startsWith(`${inDev}/`)) ? "other" : "missing";
     },
+    version,
     interfaceExists: () => false,
     pluginExists: (word) => plugins.has(word),
     // The users of the questions: root, in root; one in dip and in no group beside it.

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { pluginNeeds } from "../../src/peer/option-index.ts";
+import { isAtLeast, pluginNeeds } from "../../src/peer/option-index.ts";
 import type { OptionSpec } from "../../src/peer/option-spec.ts";
 import { coreOptions } from "../../src/peer/option-table.ts";
 import { pluginOptions } from "../../src/peer/plugin-option-table.ts";
 import { findDifferences } from "../unit/peer/compare-with-pppd.ts";
 import { readOurselves } from "./ask-ourselves.ts";
-import { askPppd, type PppdQuestion } from "./pppd-oracle.ts";
+import { askPppd, installedPppd, type PppdQuestion } from "./pppd-oracle.ts";
 
 /** They end pppd's reading, or move its log away from where it is read here; and sentences that pcap judges, not pppd. */
 const elsewhere = new Set("logfile logfd nolog nologfd --version --help -h pass-filter active-filter".split(" "));
@@ -34,7 +34,9 @@ function askAbout(spec: OptionSpec): readonly PppdQuestion[] {
 
 test("every option, with and without a value", { timeout: 300_000 }, () => {
   const questions = [...coreOptions, ...pluginOptions]
-    .filter(({ name, since, notBuilt }) => since === undefined && notBuilt !== true && !elsewhere.has(name))
+    .filter(({ name, since = "2.4.9", notBuilt }) => {
+      return isAtLeast(installedPppd().version, since) && notBuilt !== true && !elsewhere.has(name);
+    })
     .flatMap(askAbout);
   const answers = askPppd(questions, devices);
   const different = questions.flatMap((question, i) => {

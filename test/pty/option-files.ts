@@ -72,7 +72,7 @@ const valuesOf: Readonly<Record<string, readonly string[]>> = {
   // pppd appends it to the host's name without a look at the space there: a long one spoils its memory.
   domain: ["example.org", "a", "''"],
   ifname: ["ppp7", "isp", "a.b", "a".repeat(16), "b".repeat(40)],
-  "pass-filter": ["ip", "'tcp port 80'"],
+  "pass-filter": ["ip", "'tcp port 80'", "foo", "'(ip'", "'ip and'", "'port 80 or 443'"],
   "active-filter": ["ip", "icmp"],
 };
 

@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { bytesFromLatin1 } from "../../src/core/bytes.ts";
+import { chooseVersion } from "../../src/peer/option-index.ts";
+import type { PppdVersion } from "../../src/peer/peer-reading.ts";
 import type { PppdResult } from "../unit/peer/compare-with-pppd.ts";
 
 /** One call of pppd, and the files that it finds. All text is one character a byte. */
@@ -19,6 +21,18 @@ export interface PppdQuestion {
 export interface PppdAnswer extends PppdResult {
   readonly messages: readonly string[];
   readonly options: readonly (readonly [string, string])[];
+}
+
+let installed: { readonly version: PppdVersion; readonly plugins: ReadonlySet<string> } | undefined;
+
+/** The release whose rules the installed pppd has, and the plugins that it can load. */
+export function installedPppd(): NonNullable<typeof installed> {
+  if (installed === undefined) {
+    const { stdout, stderr } = spawnSync("/usr/sbin/pppd", ["--version"], { encoding: "latin1" });
+    const [text = ""] = /\d+\.\d+\.\d+/.exec(stdout + stderr) ?? [];
+    installed = { version: chooseVersion(text), plugins: new Set(readdirSync(`/usr/lib/pppd/${text}`)) };
+  }
+  return installed;
 }
 
 /** They make pppd print its options and end; the reader needs them too, for it is one command line. */
@@ -115,7 +129,7 @@ function parseAnswer(status: number, said: string): PppdAnswer {
   // A word that it quotes may have lines.
   const before = (at < 0 ? said : said.slice(0, at)).replace(noise, "");
   const messages = before
-    .replace(/^pppd version [\s\S]*/m, "") // usage, after an error on the command line
+    .replace(/^(?:pppd version |ppp v2)[\s\S]*/m, "") // usage, after an error on the command line
     .replace(/^(?=calling number )/m, "pppd: ") // its log says it
     .split(/^pppd: /m)
     .slice(1);

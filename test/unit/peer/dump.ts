@@ -1,7 +1,7 @@
 import { formatInetAddress, parseInetAddress, parseNetmask } from "../../../src/peer/inet-address.ts";
 import { findOption } from "../../../src/peer/option-index.ts";
 import { parseInteger, parseUnsigned } from "../../../src/peer/parse-number.ts";
-import type { PeerOption, PeerReading } from "../../../src/peer/peer-reading.ts";
+import type { PeerOption, PeerReading, PppdVersion } from "../../../src/peer/peer-reading.ts";
 
 /** Options that are about the reading itself: pppd prints some of them, a reader need not. */
 export const notPrinted: ReadonlySet<string> = new Set([
@@ -48,11 +48,11 @@ export function dumpReading(reading: PeerReading): readonly (readonly [string, s
       (o.name === option.name && o.kind === option.kind) || (option.name === "asyncmap" && o.name in asyncmaps);
     const peers = (option.name === "asyncmap" ? sinceAll(reading.options) : effective.slice(0, i + 1)).filter(same);
     // pppd prints the options of the channel in use only.
-    const lookup = findOption(option.word, reading249, allPlugins, true);
+    const lookup = findOption(option.word, reading.version, allPlugins, true);
     if (reading.channel === "plugin" && lookup.kind === "found" && lookup.spec.tty === true) continue;
     // On a pty pppd takes them back, and prints lines without a text for them (pppd/tty.c, tty_check_options).
     if ((option.name === "lock" || option.name === "modem") && effective.some(({ name }) => onPty.has(name))) continue;
-    const [key, text] = printOption(option, peers);
+    const [key, text] = printOption(option, peers, reading.version);
     // No name is the host's, and that is what pppd prints.
     const hostName =
       option.name === "name" && (option.args[0] === "" || reading.options.some((o) => o.name === "usehostname"));
@@ -93,7 +93,7 @@ function printForgotten(reading: PeerReading): readonly (readonly [string, reado
 
 /** A flag of two names (`refuse-pap`, `-pap`) is printed by each of them that was used. */
 function hasOwnName(option: PeerOption, reading: PeerReading): boolean {
-  const lookup = findOption(option.word, reading249, allPlugins, true);
+  const lookup = findOption(option.word, reading.version, allPlugins, true);
   return (
     lookup.kind === "found" &&
     !["passive", "silent"].includes(option.name) &&
@@ -104,7 +104,11 @@ function hasOwnName(option: PeerOption, reading: PeerReading): boolean {
 }
 
 /** A key that later values of the same entry share, and the text. */
-function printOption(option: PeerOption, soFar: readonly PeerOption[]): readonly [string, string] {
+function printOption(
+  option: PeerOption,
+  soFar: readonly PeerOption[],
+  version: PppdVersion,
+): readonly [string, string] {
   const { word, name } = option;
   const value = option.args[0] ?? "";
   if (option.kind === "device" || option.kind === "channel") return [option.kind, value];
@@ -155,7 +159,7 @@ function printOption(option: PeerOption, soFar: readonly PeerOption[]): readonly
     const [local = "", remote = ""] = joinHalves(soFar, ",", (id) => id !== "");
     return [word, `ipv6 ${printInterfaceId(local)},${printInterfaceId(remote)}`];
   }
-  const lookup = findOption(word, reading249, allPlugins, true);
+  const lookup = findOption(word, version, allPlugins, true);
   const type = lookup.kind === "found" ? lookup.spec.type : "text";
   if (option.args.length === 0) return [word, word];
   if (type === "int") return [word, `${word} ${printInteger(parseInteger(value) ?? 0)}`];
@@ -200,8 +204,6 @@ function escapeText(value: string): string {
     return letters[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
   });
 }
-
-const reading249 = "2.4.9";
 
 /** 0.0.0.0 leaves what was there. */
 function printAddresses(soFar: readonly PeerOption[]): string {
