@@ -1,3 +1,4 @@
+import { ExitCode } from "../core/exit-codes.ts";
 import { findFilterMistake } from "./check-filter.ts";
 import { parseInetAddress, parseNetmask } from "./inet-address.ts";
 import type { OptionSpec } from "./option-spec.ts";
@@ -9,6 +10,8 @@ export interface ArgumentProblem {
   readonly severity: "error" | "warning";
   readonly message: string;
   readonly pppd?: string;
+  /** 2 when absent. */
+  readonly exitCode?: number;
 }
 
 const refuse = (code: ArgumentProblem["code"], message: string, pppd: string): ArgumentProblem => ({
@@ -95,7 +98,13 @@ function checkSpecial(name: string, word: string, value: string): ArgumentProble
             `${word} needs the number of an open socket, not '${value}'`,
             `invalid numeric parameter '${value}' for ${word} option`,
           )
-        : undefined;
+        : {
+            code: "peer.bad-value",
+            severity: "error",
+            // It looks at once, and ends with its status for what is fatal.
+            exitCode: ExitCode.fatal,
+            message: `${word} ${value} names no open socket: only a daemon that starts pppd itself (openl2tpd) passes one`,
+          };
     case "ipx-node":
       return /^[0-9a-f]*(:[0-9a-f]*)?$/i.test(value)
         ? undefined

@@ -3,8 +3,11 @@ import type { Finding } from "./finding.ts";
 import type { MachineFacts, PortHolder } from "./machine-facts.ts";
 import type { PeerFinding, PeerReading } from "./peer-reading.ts";
 
-/** Adapters without a modem in them; ModemManager probes them only when it is told to (its filter policy `strict`). */
-const adapters: ReadonlySet<string> = new Set(["ftdi_sio", "pl2303", "cp210x", "ch341", "ch341-uart", "mct_u232"]);
+/**
+ * Drivers of modems whose ports ModemManager probes by itself (its filter policy `strict`, the only one since 1.18 and
+ * Debian's before; src/mm-filter.c). Of other ports on the USB it probes those of devices with a network interface too.
+ */
+const modemDrivers: ReadonlySet<string> = new Set("option option1 qcserial qcaux nozomi sierra cdc_acm hso".split(" "));
 
 /** The device that is not there: an error of the call, with the ports that are there. */
 export function explainMissingDevice(finding: PeerFinding, facts: Pick<MachineFacts, "modemPorts">): Finding {
@@ -73,7 +76,7 @@ export function checkDevice(
       },
     ];
   }
-  const probed = port.usb && !port.ignoredByModemManager && !adapters.has(port.driver ?? "");
+  const probed = port.usb && !port.ignoredByModemManager && modemDrivers.has(port.driver ?? "");
   if (!probed || !facts.modemManagerRuns()) return [];
   return [
     {

@@ -23,7 +23,7 @@ export function peerError(reading: PeerReading, device: "refuse" | "ignore" = "r
   );
   if (finding === undefined) return undefined;
   const { code, exitCode, hint, lines, position } = finding;
-  return finding.exitCode === 1 && position.file === reading.path
+  return finding.exitCode === 1 && !reading.files.includes(reading.path)
     ? new PeerUnreadableError({ code, message: finding.message, exitCode, hint, lines })
     : new FileSyntaxError({
         code,

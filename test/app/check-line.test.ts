@@ -57,8 +57,10 @@ describe("the device", () => {
     machine.port = { ...machine.port, usb: true, driver: "option" };
     expect(await check(machine)).toMatchObject({ status: 0, found: [`${peer}:1:1 warning device.modem-manager`] });
     expect(await check(machine, "--strict")).toMatchObject({ status: 1 });
-    machine.port = { ...machine.port, driver: "ftdi_sio" };
-    expect(await check(machine)).toMatchObject(nothing);
+    for (const driver of ["ftdi_sio", "mos7840", undefined]) {
+      machine.port = { ...machine.port, driver };
+      expect(await check(machine)).toMatchObject(nothing);
+    }
     machine.port = { ...machine.port, driver: "option", ignoredByModemManager: true };
     expect(await check(machine)).toMatchObject(nothing);
     machine.port = { ...machine.port, ignoredByModemManager: false };

@@ -62,7 +62,7 @@ export class FakeMachine extends FakeWorld {
         files: {
           ...world.files,
           read,
-          deviceKind: (path) => (this.devices.has(path) ? "char-device" : "missing"),
+          deviceKind: (path) => (this.devices.has(path) ? "char-device" : this.files.has(path) ? "other" : "missing"),
         },
         pppd: { ...world.pppd, version: () => Promise.resolve(this.version) },
         host: { ...world.host, hasDefaultRoute: () => this.defaultRoutes.length > 0 },

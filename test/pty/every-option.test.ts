@@ -22,8 +22,7 @@ function askAbout(spec: OptionSpec): readonly PppdQuestion[] {
     words: ["file", "/etc/ppp/x/f", "ttyS7", "noauth"],
     files: { "/etc/ppp/x/f": text },
   });
-  // The number of a socket that is none is pppol2tp's own matter.
-  const given = spec.args === 0 ? [""] : name === "pppol2tp" ? ["x"] : values;
+  const given = spec.args === 0 ? [""] : values;
   return [
     ask(load + name),
     ask(`${load}${name}\nlock\n`),

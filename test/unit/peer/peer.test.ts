@@ -118,6 +118,8 @@ describe("readPeer", () => {
     ["/dev/ttyUSB0", "device.missing", 2, "/etc/ppp/peers/isp:1:1: /dev/ttyUSB0 is not there"],
     ["ttyUSB0", "device.missing", 2, "/etc/ppp/peers/isp:1:1: /dev/ttyUSB0 is not there"],
     ["\x7fELF\x02\x01\x01\0\0\0", "peer.binary", 2, "/etc/ppp/peers/isp:1:1: this is a binary file"],
+    ["pass-filter '(ip or tcp'", "peer.bad-value", 2, "/etc/ppp/peers/isp:1:13: pass-filter is no expression"],
+    ["plugin pppol2tp.so\npppol2tp 7", "peer.bad-value", 1, "/etc/ppp/peers/isp:2:10: pppol2tp 7 names no open socket"],
     ["ttyS0 usepeerwins", "peer.unknown-option", 2, "usepeerwins is new in pppd 2.5.0"],
   ])("%j: %s", (text, code, exitCode, message) => {
     const error = peerError(readText(text));
@@ -191,6 +193,30 @@ describe("readPeer", () => {
     expect(
       codesOf(readText("ttyS0 defaultroute", { ...options, extraWords: ["defaultroute"], version: "2.5.3" })),
     ).toEqual(["peer.privilege"]);
+  });
+
+  test("what the machine has: groups, plugins; what the device's own file may not say", () => {
+    const found = (text: string, options: Parameters<typeof readText>[1]) =>
+      readText(`ttyS0 ${text}`, options).findings.map(({ code, position: { file, line, column }, exitCode }) => {
+        return `${file}:${line}:${column} ${code} ${exitCode}`;
+      });
+    const membership = (group: string) => (group === "dip" ? "other" : "no-group");
+    expect(found("privgroup nosuch", { membership })).toEqual(["/etc/ppp/peers/isp:1:17 peer.no-group 2"]);
+    expect(found("privgroup dip", { membership })).toEqual([]);
+    const pluginExists = (word: string) => word === "radius.so";
+    expect(found("plugin nosuch.so", { pluginExists })).toEqual(["/etc/ppp/peers/isp:1:14 peer.plugin-missing 2"]);
+    expect(found("plugin radius.so", { pluginExists })).toEqual([]);
+    const tty = (text: string) => ({ files: { "/etc/ppp/options.ttyS0": text } });
+    expect(found("", tty("\n ttyS1\n"))).toEqual(["/etc/ppp/options.ttyS0:2:2 peer.device-fixed 2"]);
+    expect(found("", tty("\n mtu 1400\n"))).toEqual([]);
+  });
+
+  test("demand without IPv6 identifiers: pppd 2.5 makes them up", () => {
+    const codes = (version: "2.4.9" | "2.5.0" | "2.5.2", more = "") =>
+      codesOf(readText(`ttyS0 demand connect a ${more}`, { version }));
+    expect(codes("2.4.9")).toEqual(["peer.conflict"]);
+    expect(codes("2.4.9", "noipv6")).toEqual([]);
+    expect([codes("2.5.0"), codes("2.5.2")]).toEqual([[], []]);
   });
 
   test("device words of channel plugins", () => {

@@ -3,7 +3,7 @@ import { bytesFromLatin1 } from "../../../src/core/bytes.ts";
 import { parsePeerName } from "../../../src/core/peer-name.ts";
 import { checkAuthentication } from "../../../src/peer/check-authentication.ts";
 import type { Finding } from "../../../src/peer/finding.ts";
-import type { FileRead } from "../../../src/peer/peer-reading.ts";
+import type { FileRead, PeerRequest, PppdVersion } from "../../../src/peer/peer-reading.ts";
 import { findPeerSecrets } from "../../../src/peer/peer-secrets.ts";
 import { readPeer } from "../../../src/peer/read-peer.ts";
 import { findSecretLine, readSecretsFile } from "../../../src/peer/secrets-file.ts";
@@ -86,8 +86,13 @@ describe("which line wins", () => {
   });
 });
 
-const read = (peer: string, files: Readonly<Record<string, string | FileRead>> = {}) =>
+const read = (
+  peer: string,
+  files: Readonly<Record<string, string | FileRead>> = {},
+  more: Pick<PeerRequest, "version" | "extraWords"> = {},
+) =>
   readPeer({
+    ...more,
     name: parsePeerName("isp"),
     read: reader({ "/etc/ppp/peers/isp": `${peer}\n`, ...files }),
     deviceKind: () => "char-device",
@@ -169,5 +174,23 @@ describe("who must prove who it is", () => {
     expect(refusal("", {}, user)?.pppd).toContain("because this system has a default route");
     expect(refusal("", {}, { root: false, defaultRoute: false })).toBeUndefined();
     expect(refusal("noauth", {}, user)).toBeUndefined();
+  });
+
+  test("pppd 2.5.3 demands it of all calls that are not root's", () => {
+    const demanded = (version: PppdVersion, peer = "", root = false) => {
+      const reading = read(`ttyS0 ${peer}`, {}, { version });
+      return checkAuthentication(reading, secretsOf(`ttyS0 ${peer}`, {}), { root, defaultRoute: false });
+    };
+    expect(demanded("2.5.2")).toBeUndefined();
+    expect(demanded("2.5.3")).toMatchObject({ code: "auth.peer-not-provable", exitCode: 1 });
+    expect(demanded("2.5.3", "noauth")).toBeUndefined();
+    expect(demanded("2.5.3", "", true)).toBeUndefined();
+  });
+
+  test("require-eap, the one demand without priority, comes after noauth of any source", () => {
+    const reading = (demand: string) => read("ttyS0", { "/etc/ppp/options.ttyS0": demand }, { extraWords: ["noauth"] });
+    const refused = (demand: string) => checkAuthentication(reading(demand), secretsOf("ttyS0", {}), caller)?.position;
+    expect(refused("require-eap\n")).toMatchObject({ file: "/etc/ppp/options.ttyS0", line: 1 });
+    expect(refused("require-pap\n")).toBeUndefined();
   });
 });
