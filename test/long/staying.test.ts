@@ -1,0 +1,219 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type GuestProcess, inCheckout, useGuest } from "../vm/guest.ts";
+import { addresses, dialScript, namespace, numbers, providerCommand, rates, useIsp } from "../vm/isp.ts";
+
+/** Staying connected: what takes a link away, and how it comes back. */
+
+const guest = useGuest();
+const state = "/var/lib/pppctl";
+const modemLog = "/tmp/isp/modem.log";
+
+/** Where the hooks are not looked at: node takes its time on an emulated machine. */
+const noHooks = ["ip-up-script /bin/true", "ip-down-script /bin/true"];
+const quick = ["lcp-restart 1", "lcp-max-terminate 1"];
+/** A dead line is noticed within some 3 s, because a pty shows no carrier. */
+const quickEcho = [...quick, "lcp-echo-interval 1", "lcp-echo-failure 2"];
+
+const provider = { rate: rates.modem, to: { command: providerCommand("noauth") } };
+const own = { lost: "5553001", slow: "5553002" } as const;
+const losses = 10;
+const more = {
+  numbers: {
+    [numbers.up]: provider,
+    [numbers.busy]: "busy",
+    [own.lost]: {
+      byCall: [...Array.from({ length: losses }, () => ({ ...provider, carrierLostAfterMs: 5000 })), provider],
+    },
+    [own.slow]: { ...provider, afterMs: 25_000 },
+  },
+};
+
+describe("staying connected", () => {
+  const isp = useIsp(guest, { line: "pty", more });
+  beforeAll(() => guest.remove(state));
+  afterEach(isp.expectNothingLeft);
+  afterAll(() => guest.remove(state));
+
+  /** Milliseconds of the modem's own clock at which it logged this. */
+  const times = async (event: string): Promise<number[]> =>
+    (await guest.readFile(modemLog))
+      .split("\n")
+      .filter((line) => line.includes(`"event":"${event}"`))
+      .map((line) => (JSON.parse(line) as { t: number }).t);
+  /** Milliseconds since 1970. */
+  const dialTimes = async (): Promise<number[]> =>
+    (await guest.readFile(modemLog))
+      .split("\n")
+      .filter((line) => line.includes('"event":"dial"'))
+      .map((line) => Date.parse((JSON.parse(line) as { wall: string }).wall));
+  const dials = async (): Promise<number> => (await times("dial")).length;
+
+  test(`persist: the carrier is lost ${losses} times in a row, and the pauses grow`, async () => {
+    const pauses = ["set PON_PAUSE=2", "set PON_PAUSE_FACTOR=1.3", "set PON_PAUSE_JITTER=0"];
+    const options = ["persist", "maxfail 0", "holdoff 1", "child-timeout 60", ...pauses, ...quickEcho];
+    await isp.writePeer("lost", { number: own.lost, options });
+    expect(await isp.run("pon", "lost")).toMatchObject({ status: 0 });
+    await guest.waitForFile(modemLog, new RegExp(`(?:"event":"connect"[\\s\\S]*){${losses + 1}}`), 600_000);
+    const { stdout } = await isp.run("pppctl", "history", "lost", "--json");
+    const { calls } = JSON.parse(stdout) as { calls: { endedAt: number; cause: string }[] };
+    expect(calls).toHaveLength(losses);
+    for (const { cause } of calls) expect(["echo-timeout", "line-lost", "lcp-timeout"]).toContain(cause);
+    // The first loss is no pattern: at once. Then each pause is longer by the factor, whatever pppd's own holdoff is.
+    const gaps = (await dialTimes()).slice(1).map((at, i) => at - (calls[i]?.endedAt ?? 0));
+    expect(gaps).toHaveLength(losses);
+    gaps.forEach((gap, i) => {
+      const pause = i === 0 ? 0 : 2000 * 1.3 ** i;
+      expect(gap).toBeGreaterThanOrEqual(pause);
+      expect(gap).toBeLessThan(pause + 15_000);
+    });
+    expect(await isp.run("poff", "lost")).toMatchObject({ status: 0 });
+  });
+
+  test("a modem that is unplugged and comes back under another name is found by its lasting one", async () => {
+    const byId = "/dev/serial/by-id/usb-Yosef_Modem-if00";
+    const plugIn = async (node: string): Promise<GuestProcess> => {
+      const words = ["simulate", "--link", node, "--scenario", "/tmp/isp/scenario.json", "--log", "/tmp/isp/usb.log"];
+      const modem = await guest.spawn([inCheckout("bin/pppctl"), ...words]);
+      await modem.waitForOutput(/^\/dev\//);
+      await guest.makeDirectory("/dev/serial/by-id");
+      // As udev makes it.
+      await guest.symlink(`../../${node.replace("/dev/", "")}`, byId);
+      return modem;
+    };
+    const unplug = async (modem: GuestProcess): Promise<void> => {
+      await guest.remove(byId);
+      await modem.kill();
+      await modem.wait();
+    };
+    const waits = ["set PON_DEVICE_WAIT=60", "set PON_PAUSE=1"];
+    await isp.writePeer("usb", { device: byId, number: numbers.up, options: [...waits, ...quickEcho, ...noHooks] });
+    const first = await plugIn("/dev/ttyUSB0");
+    const keep = await isp.spawn("pppctl", "keep", "usb");
+    await keep.waitForOutput(/^usb: up on ppp\d+$/);
+    expect(await guest.list("/run/lock")).toContain("LCK..serial_by-id_usb-Yosef_Modem-if00");
+    await unplug(first);
+    await keep.waitForOutput(new RegExp(`^usb: waiting for ${byId} to be plugged in$`));
+    const second = await plugIn("/dev/ttyUSB1");
+    await keep.waitForOutput(/up on ppp[\s\S]*dialing[\s\S]*up on ppp/);
+    const status = await isp.run("pppctl", "status", "--json", "usb");
+    expect(JSON.parse(status.stdout)).toMatchObject([{ state: "up", device: byId }]);
+    await keep.kill();
+    expect(await keep.wait()).toMatchObject({ status: 0 });
+    await unplug(second);
+    await guest.remove("/dev/serial");
+  });
+
+  test("a link that is up and passes nothing: the probe finds out, and it is dialed again", async () => {
+    const probe = [`set "PON_PROBE=ping ${addresses.provider}"`, "set PON_PROBE_PERIOD=2", "set PON_PROBE_COUNT=2"];
+    const options = [...probe, "set PON_PROBE_TIMEOUT=1", "set PON_PAUSE=1", ...quick, ...noHooks];
+    await isp.writePeer("hole", { number: numbers.up, options });
+    const keep = await isp.spawn("pppctl", "keep", "hole");
+    await keep.waitForOutput(/^hole: up on ppp\d+$/);
+    // A black hole: LCP's echoes, which are no packets of the network, are answered as before.
+    const drop = "add table inet hole; add chain inet hole in { type filter hook input priority 0; policy drop; }";
+    const inIsp = ["ip", "netns", "exec", namespace, "nft"];
+    expect(await guest.run([...inIsp, drop])).toMatchObject({ status: 0 });
+    await keep.waitForOutput(/^hole: the link is up but passes nothing: dialing again$/);
+    expect(await guest.run([...inIsp, "delete table inet hole"])).toMatchObject({ status: 0 });
+    await keep.waitForOutput(/up on ppp[\s\S]*dialing[\s\S]*up on ppp/);
+    await keep.kill();
+    expect(await keep.wait()).toMatchObject({ status: 0 });
+    const history = await isp.run("pppctl", "history", "hole");
+    expect(history.stdout).toContain(`passed nothing, and was ended: ping ${addresses.provider}`);
+    expect(await dials()).toBeGreaterThanOrEqual(2);
+  });
+
+  test("ensure again and again for a minute beside a pon that dials: never two dials", async () => {
+    await isp.writePeer("slow", { script: dialScript(own.slow), options: [...quick, ...noHooks] });
+    const pon = await isp.spawn("pon", "slow");
+    await isp.waitForEvent("off-hook");
+    const statuses: (number | null)[] = [];
+    for (const began = performance.now(); performance.now() - began < 60_000; ) {
+      statuses.push((await isp.run("check-ppp-connection", "slow")).status);
+      expect(await dials()).toBeLessThanOrEqual(1);
+    }
+    expect(await pon.wait()).toMatchObject({ status: 0 });
+    // First it is being dialed, then it is up, and nothing else.
+    expect(statuses).toEqual([...statuses].sort((a, b) => (b ?? 0) - (a ?? 0)));
+    expect(new Set(statuses)).toEqual(new Set([75, 0]));
+    expect(await dials()).toBe(1);
+    // Down, and eight of them at once: one dials.
+    expect(await isp.run("poff", "slow")).toMatchObject({ status: 0 });
+    const many = await Promise.all(Array.from({ length: 8 }, () => isp.run("check-ppp-connection", "slow")));
+    expect(many.map(({ status }) => status).sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual([
+      0, 75, 75, 75, 75, 75, 75, 75,
+    ]);
+    expect(await dials()).toBe(2);
+    expect(await isp.run("poff", "slow")).toMatchObject({ status: 0 });
+  });
+
+  test("just before its next billing unit a link that nobody uses is hung up, and stays down", async () => {
+    const options = ["set PON_UNIT=30", "set PON_UNIT_IDLE=5", ...quick];
+    await isp.writePeer("unit", { number: numbers.up, options });
+    const keep = await isp.spawn("pppctl", "keep", "unit");
+    await keep.waitForOutput(/^unit: up on ppp\d+$/);
+    // In use until the second unit has begun.
+    const use = await guest.spawn(["ping", "-q", "-c", "40", "-i", "1", addresses.provider]);
+    await use.wait();
+    await keep.waitForOutput(/^unit: nobody uses the link, and its billing unit is over: hanging up$/);
+    await keep.waitForOutput(/^unit: waiting: nobody used it, and its billing unit was over; `pon` has it kept again$/);
+    const [connected = 0] = await times("connect");
+    await guest.waitForFile(modemLog, /"event":"on-hook"/);
+    const [ended = 0] = await times("on-hook");
+    // Within the last 10 s of a unit: its charge is used up, the next one's is not begun.
+    expect((ended - connected) % 30_000).toBeGreaterThanOrEqual(19_000);
+    expect(ended - connected).toBeGreaterThan(45_000);
+    expect(await dials()).toBe(1);
+    await keep.kill();
+    expect(await keep.wait()).toMatchObject({ status: 0 });
+    const history = await isp.run("pppctl", "history", "unit");
+    expect(history.stdout).toContain("no traffic (for 5 s, before the next billing unit of 30 s)");
+  });
+});
+
+const wakeScript = dialScript(numbers.up).replace("TIMEOUT 20", "TIMEOUT 2");
+
+describe("a modem on a UART that is dead until it is reset", () => {
+  const isp = useIsp(guest, { line: "uart", more: { ...more, mute: "reset" } });
+  afterEach(isp.expectNothingLeft);
+  afterAll(() => guest.remove(state));
+
+  test("pon tries everything, runs the user's command, and the call is made", async () => {
+    const reset = `set "PON_RESET=/bin/kill -USR2 ${isp.pid()}"`;
+    await isp.writePeer("dead", { script: wakeScript, options: [reset, ...quick, ...noHooks] });
+    const pon = await isp.run("pon", "-v", "dead");
+    expect(pon, pon.stderr).toMatchObject({ status: 0, stdout: expect.stringMatching(/^dead: up on ppp\d+, /) });
+    const steps = [...pon.stderr.matchAll(/^dead: modem: (.*)$/gm)].map(([, step]) => step);
+    expect(steps.slice(0, 8)).toEqual([
+      "it does not answer: waking it",
+      "drain",
+      "AT: no answer within 1 s",
+      "+++: no answer within 2 s",
+      "DTR",
+      "ATH: no answer within 1 s",
+      "close and open",
+      "AT: no answer within 1 s",
+    ]);
+    expect(steps[8]).toBe("PON_RESET has run");
+    expect(steps.at(-1)).toBe("it answers after PON_RESET: the script once more");
+    const events = (await isp.events()).filter(({ event }) => event === "woken" || event === "dial");
+    expect(events.map(({ event }) => event)).toEqual(["woken", "dial"]);
+    expect(await isp.run("poff", "dead")).toMatchObject({ status: 0 });
+  });
+});
+
+describe("a modem on a UART that is dead until +++", () => {
+  const isp = useIsp(guest, { line: "uart", more: { ...more, mute: "+++" } });
+  afterEach(isp.expectNothingLeft);
+  afterAll(() => guest.remove(state));
+
+  test("pppctl dial wakes it on pppd's line, and says so in the log of the call", async () => {
+    await isp.writePeer("dead", { script: wakeScript, options: ["persist", ...quick, ...noHooks] });
+    expect(await isp.run("pon", "dead")).toMatchObject({ status: 0 });
+    const { stdout } = await isp.run("plog", "dead");
+    expect(stdout).toMatch(
+      /modem: AT: no answer within 1 s[\s\S]*modem: it answers after \+\+\+: the script once more/,
+    );
+    expect(await isp.run("poff", "dead")).toMatchObject({ status: 0 });
+  });
+});
