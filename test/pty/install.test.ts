@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { packageDirectory } from "./sandbox.ts";
+import { unpackPackages } from "../../tools/vm/unpack-packages.ts";
+import { packageDirectory, startSandbox } from "./sandbox.ts";
 
 const run = promisify(execFile);
 const pppctl = join(packageDirectory, "bin/pppctl");
@@ -79,6 +80,31 @@ test("the line for cron is a comment until somebody makes it one of theirs", () 
   const lines = readFileSync(join(stage, "etc/cron.d/pppctl"), "utf8").trimEnd().split("\n");
   expect(lines.filter((line) => !line.startsWith("#"))).toEqual([]);
   expect(lines.at(-1)).toBe(`# * * * * * root ${pppctl} ensure --quiet yosefcom`);
+});
+
+test("logrotate takes the rule: the log of the hooks is put aside and made anew, and where there is none nothing is", async () => {
+  const unpacked = unpackPackages(["logrotate", "libpopt0"], console.error);
+  const library = readdirSync(unpacked, { recursive: true, encoding: "utf8" }).find((name) =>
+    /libpopt\.so\.0$/.test(name),
+  );
+  const env = { PATH: "/usr/bin:/bin", LD_LIBRARY_PATH: dirname(join(unpacked, library ?? "")) };
+  const sandbox = await startSandbox();
+  try {
+    const rule = join(stage, "etc/logrotate.d/pppctl");
+    const words = ["--force", "--verbose", "--state", "/run/logrotate", rule];
+    const rotate = () => sandbox.run(join(unpacked, "usr/sbin/logrotate"), words, env);
+    const none = await rotate();
+    expect(none, none.stderr).toMatchObject({ status: 0, stderr: expect.not.stringMatching(/error:/) });
+    expect(sandbox.list("/var/log")).toEqual([]);
+    sandbox.put("/var/log/ppp-ipupdown.log", "ip-up of yesterday\n", 0o640);
+    const some = await rotate();
+    expect(some, some.stderr).toMatchObject({ status: 0, stderr: expect.not.stringMatching(/error:/) });
+    expect(sandbox.list("/var/log")).toEqual(["ppp-ipupdown.log", "ppp-ipupdown.log.1"]);
+    expect(sandbox.read("/var/log/ppp-ipupdown.log")).toBe("");
+    expect(sandbox.read("/var/log/ppp-ipupdown.log.1")).toBe("ip-up of yesterday\n");
+  } finally {
+    await sandbox.stop();
+  }
 });
 
 describe("completion", () => {
