@@ -1,5 +1,6 @@
 import { PppctlError } from "../core/errors.ts";
 import type { PeerName } from "../core/peer-name.ts";
+import { parseLinkRecord, recordName } from "../link/link-record.ts";
 import type { PastCall } from "../link/past-call.ts";
 import { causeOfError, pastCallOf } from "./call-policy.ts";
 import { whyNot } from "./connect-again.ts";
@@ -63,8 +64,11 @@ async function keepLine(atFirst: Providers, request: KeepRequest, world: World):
   let down: string | undefined;
   while (!signal.aborted) {
     const found = await findUp(providers, request, world);
-    if (found === "busy") await rest(lookMs, signal, world);
-    else if (found !== undefined) {
+    if (found === "busy" || found === "pppd-waits") {
+      if (found === "pppd-waits")
+        request.onState(peer, { kind: "waiting", why: "pppd waits for traffic, or for its next try" });
+      await rest(lookMs, signal, world);
+    } else if (found !== undefined) {
       brought = found.provider;
       const end = await watchLink(found, providers, request, world);
       if (end === "stopped") break;
@@ -93,16 +97,16 @@ interface UpLink {
   readonly status: PeerStatus;
 }
 
-/** The provider that is up; `busy`: somebody is at it. What dangles or passes nothing is ended. */
+/** The provider that is up; `busy`: somebody is at it; `pppd-waits`: `demand`, `persist`. What dangles or passes nothing is ended. */
 async function findUp(
   providers: Providers,
   { signal, onEvent }: KeepRequest,
   world: World,
-): Promise<UpLink | "busy" | undefined> {
+): Promise<UpLink | "busy" | "pppd-waits" | undefined> {
   for (const provider of providers) {
     const health = await examineLink(provider, signal, world);
     if (health.kind === "up") return { provider, status: health.status };
-    if (health.kind === "busy") return "busy";
+    if (health.kind === "busy") return health.status.state === "waiting" ? "pppd-waits" : "busy";
     if (health.kind === "down" || signal.aborted) continue;
     const { peer } = provider;
     const what = health.kind === "silent" ? "is up but passes nothing" : "is stuck";
@@ -158,8 +162,12 @@ async function watchLink(
   onState(first.peer, { kind: "up", by: provider.peer, iface });
   const since = world.clock.now();
   const sinceWall = world.clock.wallTime();
+  // A `demand` interface has its addresses all the time: what the hooks noted says that pppd waits again.
+  const waits = (): boolean =>
+    plan.demand && parseLinkRecord(world.stores.of(provider.peer).read(recordName) ?? "")?.phase === "waiting";
   const isUp = (): boolean =>
     process !== undefined &&
+    !waits() &&
     world.processes.read(process.pid)?.startTime === process.startTime &&
     (iface === undefined || world.interfaceAddresses(iface).length > 0);
   const unit = watchUnit(status, settings, world);

@@ -140,6 +140,88 @@ describe("keep", () => {
     await fake.stop(kept);
   });
 
+  test("a pppd that redials by itself is left to it, and it is said that it waits", async () => {
+    const fake = new KeptWorld();
+    fake.files.set("/etc/ppp/peers/isp", `${fake.files.get("/etc/ppp/peers/isp")}\npersist`);
+    fake.addProcess(900, ["/usr/sbin/pppd", "call", "isp"]);
+    const pppd = { pid: 900, startTime: 9000 };
+    const record = {
+      version: 1,
+      peer: "isp",
+      linkname: "isp",
+      phase: "waiting",
+      attempt: 1,
+      startedAt: 0,
+      settled: true,
+      pppd,
+    };
+    fake.world.stores.of("isp").write("record.json", JSON.stringify(record));
+    const kept = fake.start();
+    await fake.clock.advance(10 * minute);
+    expect({ called: fake.called, states: fake.states }).toEqual({ called: [], states: ["waiting"] });
+    fake.processes.delete(900);
+    await fake.clock.advance(minute);
+    expect(fake.states).toEqual(["waiting", "dialing isp", "up isp"]);
+    await fake.stop(kept);
+  });
+
+  /** A `demand` peer whose pppd runs; `note`: what the hooks write of it. */
+  function onDemand(...settings: readonly string[]): { fake: KeptWorld; note: (phase: "up" | "waiting") => void } {
+    const fake = new KeptWorld(...settings);
+    fake.files.set("/etc/ppp/peers/isp", `${fake.files.get("/etc/ppp/peers/isp")}\ndemand\nnoipv6\n10.0.0.2:10.0.0.1`);
+    fake.addProcess(900, ["/usr/sbin/pppd", "call", "isp"]);
+    fake.files.set("/run/ppp-isp.pid", "900\nppp0\n");
+    const note = (phase: "up" | "waiting"): void => {
+      const call = { startedAt: 0, connectedAt: fake.clock.wallTime(), iface: "ppp0", settled: phase === "waiting" };
+      const record = {
+        version: 1,
+        peer: "isp",
+        linkname: "isp",
+        phase,
+        attempt: 1,
+        pppd: { pid: 900, startTime: 9000 },
+      };
+      fake.world.stores.of("isp").write("record.json", JSON.stringify({ ...record, ...call }));
+    };
+    note("up");
+    return { fake, note };
+  }
+
+  test("demand: while pppd waits for traffic nothing is probed, which would be traffic", async () => {
+    const { fake, note } = onDemand("PON_PROBE=ping 10.0.0.1", "PON_PROBE_PERIOD=10");
+    const kept = fake.start();
+    await fake.clock.advance(minute);
+    const probes = (): number => fake.journal.filter((entry) => entry === "probe ping").length;
+    expect(fake.states).toEqual(["up isp"]);
+    expect(probes()).toBeGreaterThan(4);
+    note("waiting");
+    await fake.clock.advance(2000);
+    const before = probes();
+    await fake.clock.advance(10 * minute);
+    expect({ states: fake.states, probes: probes() - before }).toEqual({ states: ["up isp", "waiting"], probes: 0 });
+    note("up");
+    await fake.clock.advance(minute);
+    expect(fake.states.at(-1)).toBe("up isp");
+    await fake.stop(kept);
+  });
+
+  test("demand: at the end of its billing unit an idle call is ended, and pppd waits for the next", async () => {
+    const { fake, note } = onDemand("PON_UNIT=60", "PON_UNIT_IDLE=20");
+    const drop = fake.onKill;
+    fake.onKill = (pid, signal) => (signal === "SIGHUP" ? note("waiting") : drop(pid, signal));
+    const kept = fake.start();
+    const kills = (): readonly string[] => fake.journal.filter((entry) => entry.startsWith("kill"));
+    await fake.clock.advance(10 * minute);
+    expect({ kills: kills(), states: fake.states }).toEqual({
+      kills: ["kill 900 SIGHUP"],
+      states: ["up isp", "waiting"],
+    });
+    note("up");
+    await fake.clock.advance(10 * minute);
+    expect(kills()).toEqual(["kill 900 SIGHUP", "kill 900 SIGHUP"]);
+    await fake.stop(kept);
+  });
+
   test("a link that poff ended stays down until somebody brings it up", async () => {
     const fake = new KeptWorld();
     const kept = fake.start();
