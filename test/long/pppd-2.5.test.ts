@@ -5,12 +5,17 @@ import { tunnelled, useTunnelIsp, wan } from "../vm/tunnel-isp.ts";
 
 /** pppd 2.5 of Debian's next release at both ends: the routes, name servers and hooks of tunnels mean the same as with 2.4.9. */
 const guest = useGuest();
-const newer = unpackPackages(["ppp"], (line) => console.error(`vm: ${line}`), "trixie");
+const say = (line: string): void => console.error(`vm: ${line}`);
+const newer = unpackPackages(["ppp", "libc6"], say, "trixie");
+const patchelf = `${unpackPackages(["patchelf"], say)}/usr/bin/patchelf`;
+/** It wants a newer C library than the guest has, which stays in its folder. */
+const libraries = `${newer}/usr/lib/x86_64-linux-gnu`;
 
 beforeAll(async () => {
   const swap = [
     "cp -a /usr/sbin/pppd /tmp/pppd-of-this-release",
     `cp -a ${newer}/usr/sbin/pppd /usr/sbin/pppd`,
+    `${patchelf} --set-interpreter ${libraries}/ld-linux-x86-64.so.2 --set-rpath ${libraries} /usr/sbin/pppd`,
     "chown root:dip /usr/sbin/pppd; chmod 4754 /usr/sbin/pppd",
     `cp -a ${newer}/usr/lib/pppd/. /usr/lib/pppd/`,
   ];

@@ -96,6 +96,7 @@ export type Server = "pptpd" | "pppoe-server" | "xl2tpd";
 export interface TunnelIsp {
   /** Kills a server and every process of its calls, at once. */
   readonly kill: (server: Server) => Promise<void>;
+  /** Nothing happens to one that runs. */
   readonly start: (server: Server) => Promise<void>;
   /** Writes /etc/ppp/peers/NAME: `lines`, and what every peer of these servers wants. */
   readonly writePeer: (name: string, ...lines: readonly string[]) => Promise<void>;
@@ -124,6 +125,7 @@ export function useTunnelIsp(guest: Guest): TunnelIsp {
     ],
   };
   const start = async (server: Server): Promise<void> => {
+    if (daemons.has(server)) return;
     daemons.set(server, await guest.spawn(inFar(...commands[server])));
   };
 
