@@ -90,17 +90,16 @@ function takeFile(path: string): boolean {
 
 function readCaller(pppd: number, run: string): HookCaller {
   const find = (name: string) => readVariable(pppd, name) || undefined;
-  const peer = find("PPPCTL_PEER");
-  if (peer === undefined) return readLacCaller(pppd, run);
-  return { peer, quick: find("PPPCTL_QUICK") === "1", call: find("PPPCTL_CALL") };
+  const told = { peer: find("PPPCTL_PEER"), quick: find("PPPCTL_QUICK") === "1", call: find("PPPCTL_CALL") };
+  return told.peer === undefined && told.call === undefined ? (readLacCaller(pppd, run) ?? told) : told;
 }
 
 /** xl2tpd has started it, with an option file of pon's. */
-function readLacCaller(pppd: number, run: string): HookCaller {
+function readLacCaller(pppd: number, run: string): HookCaller | undefined {
   const file = readProcess(pppd)?.argv.find((word) => word.endsWith(`/${lacOptionsName}`));
   const directory = dirname(file ?? "");
   const link = dirname(directory) === run ? parseXl2tpdLink(readTextFile(join(directory, xl2tpdLinkName))) : undefined;
-  if (link === undefined) return { peer: undefined, quick: false, call: undefined };
+  if (link === undefined) return undefined;
   return { peer: decodeURIComponent(basename(directory)), quick: link.quick === true, call: link.call };
 }
 
