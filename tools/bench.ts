@@ -5,6 +5,7 @@ import { benchDialing } from "./bench/dialing.ts";
 import { benchManyPeers } from "./bench/many-peers.ts";
 import { benchOpenPort } from "./bench/open-port.ts";
 import { benchStartUp } from "./bench/start-up.ts";
+import { benchWatching } from "./bench/watching.ts";
 import { ensureSystemPackages, PPP_NEEDS, VM_NEEDS } from "./system-packages.ts";
 
 const checkout = join(import.meta.dirname, "../..");
@@ -16,6 +17,7 @@ const rows: Readonly<Record<string, () => Promise<boolean>>> = {
   dialing: benchDialing,
   calling: () => benchCalling(checkout),
   "many-peers": () => benchManyPeers(checkout),
+  watching: () => benchWatching(checkout),
 };
 
 /** `npm run bench [-- ROW…]`: every figure is a ratio of two commands timed in turn in one run. Words are rows; none: all. */

@@ -5,7 +5,7 @@ import { errorOfJudgement, type Judgement, judge } from "../link/judge.ts";
 import type { TunnelOfLink } from "../link/judge-tunnel.ts";
 import type { LinkRecord } from "../link/link-record.ts";
 import { type LinkState, startLink, stepLink } from "../pppd/link-machine.ts";
-import { describePppdEnd } from "../pppd/parse-own-line.ts";
+import { describePeerText, describePppdEnd } from "../pppd/parse-own-line.ts";
 import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import type { PppdEvent } from "../pppd/pppd-event.ts";
 import { type CallContext, reasonOf } from "./call-context.ts";
@@ -51,13 +51,19 @@ const logDelayMs = 3000;
  * @param options.logFrom what its log holds before this place is not looked at: the size before pppd could write
  * @param options.more an option that was not known before
  * @param options.onStarted is called when pppd is on its way
+ * @param options.listen hears what the other end says when PPP gets no answer (app/listen-to-peer.ts)
  * @throws PppctlError with the judgement on a link that failed, exit status pppd's own.
  */
 export async function awaitLink(
   call: CallContext,
   request: LinkStart,
   pppd: PreparedPppd,
-  options: { readonly logFrom: number; readonly more?: "local" | undefined; readonly onStarted?: () => void },
+  options: {
+    readonly logFrom: number;
+    readonly more?: "local" | undefined;
+    readonly onStarted?: () => void;
+    readonly listen?: (signal: AbortSignal) => Promise<string | undefined>;
+  },
 ): Promise<LinkEnd> {
   const { world } = call;
   let link = startLink({ network: request.network, redials: request.redials });
@@ -85,11 +91,14 @@ export async function awaitLink(
     // Dialed for pppd, by another process.
     const { sent, received } = readDialFailure(call) ?? {};
     if (sent !== undefined) call.onEvent({ type: "dial-failed", lines: [], sent, received: received ?? [] });
-    const found = await examineTunnel(request.tunnel, link.events, world);
+    const text = await heard;
+    const found = text === undefined ? await examineTunnel(request.tunnel, link.events, world) : describePeerText(text);
     if (found !== undefined) call.say(found);
     return errorOfJudgement(call.peer, judgeEnd(exit, found === undefined ? [] : [parsePppdLine(`pppctl: ${found}`)]));
   };
 
+  let heard: Promise<string | undefined> | undefined;
+  const over = new AbortController();
   const onAbort = (): void => pppd.kill("SIGTERM");
   call.signal.addEventListener("abort", onAbort, { once: true });
   pppd.start(options.more);
@@ -102,7 +111,9 @@ export async function awaitLink(
       const before = link;
       read += line.length + 1;
       if (request.logFile === call.store.logFile) call.stampLog(read);
-      link = stepLink(link, { type: "log", event: parsePppdLine(line), at: world.clock.wallTime() });
+      const event = parsePppdLine(line);
+      if (event.kind === "negotiation-timeout" && event.protocol === "LCP") heard ??= options.listen?.(over.signal);
+      link = stepLink(link, { type: "log", event, at: world.clock.wallTime() });
       wasUp ||= link.phase === "up";
       if (link.attempt > before.attempt) {
         call.beginAttempt();
@@ -167,6 +178,7 @@ export async function awaitLink(
     return { kind: "up", link };
   } finally {
     call.signal.removeEventListener("abort", onAbort);
+    over.abort();
     log?.stop();
   }
 

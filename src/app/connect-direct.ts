@@ -7,6 +7,7 @@ import type { LineLock, PreparedPppd, Transport } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
 import { type AwakeOutcome, dialAwake } from "./dial-awake.ts";
 import { dropDtr, hangUp } from "./hang-up.ts";
+import { listenToPeer } from "./listen-to-peer.ts";
 import { lineSettings } from "./load-plan.ts";
 import { resetBy } from "./wake-modem.ts";
 
@@ -90,13 +91,15 @@ export async function connectDirect(
     };
 
     // Nothing stands between CONNECT and pppd: what the other end says before pppd listens is lost for 3 s.
-    const { lines } = line ?? first;
+    const opened = line ?? first;
+    const { lines } = opened;
     const noCarrierDetect = lines !== undefined && !(await lines.get()).dcd;
     lock?.handTo(pppd.pid);
     const end = await awaitLink(call, start, pppd, {
       logFrom: logSize(call, start),
       more: noCarrierDetect ? "local" : undefined,
       onStarted: tellConnected,
+      listen: (signal) => listenToPeer(opened, world.clock, signal),
     });
     // pppd has the line now.
     offHook = false;

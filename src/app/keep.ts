@@ -9,6 +9,7 @@ import type { World } from "./deps.ts";
 import { endLink } from "./ensure.ts";
 import { examineLink, passesProbe } from "./link-health.ts";
 import { noteProbeFailed } from "./note-probe.ts";
+import { notePauses, type PauseNotes } from "./note-wait.ts";
 import {
   chooseProvider,
   dialProvider,
@@ -62,8 +63,10 @@ async function keepLine(atFirst: Providers, request: KeepRequest, world: World):
   let brought: Provider | undefined;
   /** Why it stays down; undefined: it is wanted up. */
   let down: string | undefined;
+  const pauses = notePauses("keep", world);
   while (!signal.aborted) {
     const found = await findUp(providers, request, world);
+    if (found !== undefined || down !== undefined) pauses.over();
     if (found === "busy" || found === "pppd-waits") {
       if (found === "pppd-waits")
         request.onState(peer, { kind: "waiting", why: "pppd waits for traffic, or for its next try" });
@@ -78,9 +81,10 @@ async function keepLine(atFirst: Providers, request: KeepRequest, world: World):
       await rest(lookMs, signal, world);
     } else {
       providers = await reloadProviders(providers, world);
-      await dialNext(providers, request, world);
+      await dialNext(providers, request, pauses, world);
     }
   }
+  pauses.over();
   if (brought !== undefined) await endLink(brought.peer, world);
 }
 
@@ -118,7 +122,7 @@ async function findUp(
 }
 
 /** One try of whoever may be dialed, or a rest. */
-async function dialNext(providers: Providers, request: KeepRequest, world: World): Promise<void> {
+async function dialNext(providers: Providers, request: KeepRequest, pauses: PauseNotes, world: World): Promise<void> {
   const { signal, onEvent, onState } = request;
   const [{ peer: kept }] = providers;
   const choice = chooseProvider(providers, { respectBlocks: true }, world);
@@ -127,6 +131,9 @@ async function dialNext(providers: Providers, request: KeepRequest, world: World
   if (choice.kind !== "dial") {
     const until = "at" in decision ? decision.at : decision.action === "refuse" ? decision.until : undefined;
     const why = "at" in decision ? decision.reason : whyNot(provider, decision, world).message;
+    // A peer that is blocked waits for nothing.
+    if (until === undefined) pauses.over();
+    else pauses.until(peer, until);
     onState(kept, { kind: "waiting", why, ...(until === undefined ? {} : { until }) });
     const left = until === undefined ? idleLookMs : until - world.clock.wallTime();
     await rest(Math.min(Math.max(left, 10), idleLookMs), signal, world);

@@ -53,6 +53,12 @@ export interface CallPlan extends CallMode {
 export const dialCommand = 'exec "$PPPCTL" dial';
 
 /**
+ * pppd's `disconnect` of a call that we dial, when the peer has none: where LCP got no answer the call is kept for a second, before
+ * DTR falls, so that pon hears what the other end speaks instead (app/listen-to-peer.ts). Constant; the log is in the environment.
+ */
+export const holdCommand = 'grep -q "^LCP: timeout sending" "$PPPCTL_LOG" && sleep 1; :';
+
+/**
  * Plan a call without touching anything.
  *
  * @throws PppctlError of a peer file that pppd would refuse, or a broken chat script.
@@ -159,6 +165,7 @@ export function pppdCall(
         speed: plan.speed?.value,
         lock: plan.lock,
         noCarrierDetect: false,
+        disconnect: waits && plan.disconnect.kind === "none" && common.logfile !== undefined ? holdCommand : undefined,
         connectDelay: plan.connectDelay === undefined ? directConnectDelay : undefined,
       };
     case "on-call":

@@ -50,9 +50,12 @@ export interface StatusOptions {
  */
 export async function showStatus(
   peers: readonly PeerName[],
-  world: World,
+  machine: World,
   options: StatusOptions = {},
 ): Promise<PeerStatus[]> {
+  // One look at the processes for all: who watches pays for it every second.
+  const processes = machine.processes.list();
+  const world: World = { ...machine, processes: { ...machine.processes, list: () => processes } };
   const stores = [world.stores, ...world.foreignStores];
   const all = findAllLinks(world);
   const names =

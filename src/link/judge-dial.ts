@@ -43,7 +43,8 @@ function readChatLog(facts: readonly LogFact[]): DialFailure | undefined {
   const received = linesOf(since).filter((line) => line !== "" && line !== sent);
   const common = {
     received,
-    ...(sent === undefined || sent === "" ? {} : { sent }),
+    // chat logs a PIN that its script does not hide.
+    ...(sent === undefined || sent === "" ? {} : { sent: sent.replace(/^(AT\+CPIN=).*$/i, "$1??????") }),
     ...(number === undefined ? {} : { number }),
   };
   if (failed.reason !== undefined) return { kind: "abort", string: failed.reason, ...common };

@@ -100,6 +100,7 @@ export const judgedKinds: readonly string[] = [
   "quick-hangup",
   "probe-failed",
   "unit-idle",
+  "peer-text",
   "script-not-started",
   "script-killed",
 ];
@@ -109,7 +110,8 @@ function readStrong(facts: readonly LogFact[], exitStatus: number | undefined): 
     const found = strong[fact.kind]?.(fact);
     return found && { cause: found[0], details: found[1], evidence: [fact.text] };
   };
-  const readings = facts.map(read).filter((reading) => reading !== undefined);
+  const said = facts.filter((fact, i) => fact.kind !== "hangup-signal" || !isOfLine(facts.slice(i + 1)));
+  const readings = said.map(read).filter((reading) => reading !== undefined);
   const first = readings[0];
   if (first === undefined) return undefined;
   if (first.cause === "user-request" && facts.some(({ kind }) => kind === "quick-hangup")) {
@@ -146,10 +148,19 @@ function readStrong(facts: readonly LogFact[], exitStatus: number | undefined): 
   }
   if (first.cause === "auth-refused") return withRemoteMessage(first, facts);
   if (first.cause === "lcp-timeout") {
+    const text = facts.find((fact) => fact.kind === "peer-text");
+    if (text?.message !== undefined) {
+      return { cause: "no-ppp", details: { received: [text.message] }, evidence: [...first.evidence, text.text] };
+    }
     const unclean = facts.find((fact) => fact.kind === "not-8-bit-clean");
     if (unclean) return { cause: "no-ppp", details: {}, evidence: [...first.evidence, unclean.text] };
   }
   return first;
+}
+
+/** The kernel sends SIGHUP, too, when a line hangs up that is pppd's controlling terminal; `after`: what comes then. */
+function isOfLine(after: readonly LogFact[]): boolean {
+  return after.find(({ kind }) => kind === "modem-hangup" || kind === "terminated")?.kind === "modem-hangup";
 }
 
 /** The peer's own words about our password, when the failure's line does not bring them. */

@@ -15,7 +15,7 @@ export interface LinkFacts {
   /** A pon of ours works for this peer. */
   readonly dialer: boolean;
   /** Who of ours pauses between two dials (link/wait-record.ts). */
-  readonly pauses: "pon" | "dial" | undefined;
+  readonly pauses: "pon" | "keep" | "dial" | undefined;
   /** Of that pppd or that pon; undefined: somebody else's link, or nothing could be written. */
   readonly record: Pick<LinkRecord, "phase" | "origin" | "attempt" | "settled"> | undefined;
   readonly serial: boolean;
@@ -40,7 +40,7 @@ export function stateOfLink(facts: LinkFacts): LinkStateName {
   const { pppd, dialer, record, blocked } = facts;
   if (!pppd) {
     if (dialer) return record?.phase === "waiting" ? "waiting" : "dialing";
-    if (facts.pauses === "pon") return "waiting";
+    if (facts.pauses === "pon" || facts.pauses === "keep") return "waiting";
     return blocked ? "blocked" : "down";
   }
   // pppd waits in its options while our pon dials.

@@ -8,8 +8,8 @@ export const waitRecordName = "wait.json";
 export interface WaitRecord {
   readonly version: 1;
   readonly by: ProcessMark;
-  /** `pon`: between its own dials. `dial`: `pppctl dial`, which pppd has started to dial for it. */
-  readonly who: "pon" | "dial";
+  /** `pon`: between its own dials; `keep`, of a kept peer. `dial`: `pppctl dial`, which pppd has started to dial for it. */
+  readonly who: "pon" | "keep" | "dial";
   readonly since: number;
   /** When it dials, as far as is known now. */
   readonly nextAt: number;
@@ -30,7 +30,7 @@ export function parseWaitRecord(text: string): WaitRecord | undefined {
   const startTime = asNumber(by?.["startTime"]);
   const since = asNumber(json?.["since"]);
   const nextAt = asNumber(json?.["nextAt"]);
-  const who = (["pon", "dial"] as const).find((known) => known === json?.["who"]);
+  const who = (["pon", "keep", "dial"] as const).find((known) => known === json?.["who"]);
   if (json?.["version"] !== 1 || who === undefined || pid === undefined || startTime === undefined) return undefined;
   if (since === undefined || nextAt === undefined) return undefined;
   return { version: 1, by: { pid, startTime }, who, since, nextAt, ...present({ attempt: asNumber(json["attempt"]) }) };

@@ -42,6 +42,8 @@ export interface DirectCall extends AnyCall {
   readonly lock: boolean;
   /** The modem shows no carrier: pppd must not wait for DCD, nor take its absence for a hang-up. */
   readonly noCarrierDetect: boolean;
+  /** The shell command that pppd runs before it hangs up, made of constant words; undefined: what the peer says. */
+  readonly disconnect?: string | undefined;
   /** Milliseconds; undefined: what the peer says. See `directConnectDelay`. */
   readonly connectDelay: number | undefined;
 }
@@ -93,6 +95,7 @@ export function buildPppdArgv(call: PppdCall): string[] {
     // Empty, not absent: no DTR pulse, no blocking re-open that waits for DCD (tty.c connect_tty).
     argv.push("connect", "");
     if (call.connectDelay !== undefined) argv.push("connect-delay", String(call.connectDelay));
+    if (call.disconnect !== undefined) argv.push("disconnect", call.disconnect);
     if (call.lock) argv.push("lock");
     if (call.noCarrierDetect) argv.push("local");
     // pppd could not redial: its connect is empty.

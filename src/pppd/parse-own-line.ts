@@ -27,6 +27,11 @@ export function describePppdEnd(end: {
 /** What the hook runner says before it hangs up for `pon -q`. */
 export const quickHangUp = "the scripts have run: hanging up (pon -q)";
 
+/** What the other end said when it should have spoken PPP; `parseOwnText` reads it. */
+export function describePeerText(text: string): string {
+  return `no PPP came, but text: ${text}`;
+}
+
 /** What is said of a link before it is ended for that; `probe`: what it was tried with (`ping 192.0.2.1`). */
 export function describeProbeFailure(pppd: number, probe: string): string {
   return `the link of pppd ${pppd} is up but passes nothing (${probe}): ending it`;
@@ -49,6 +54,8 @@ export function parseOwnText(text: string): PppdEvent {
     return { kind: "pppd-ended", text, exitStatus, killedBy: ended[2] };
   }
   if (text.endsWith(quickHangUp)) return { kind: "quick-hangup", text };
+  const said = /^no PPP came, but text: (.*)$/s.exec(text);
+  if (said) return { kind: "peer-text", text, message: said[1] ?? "" };
   const probed = /^the link of pppd (\d+) is up but passes nothing \((.*)\): ending it$/s.exec(text);
   if (probed) return { kind: "probe-failed", text, pid: Number(probed[1]), message: probed[2] ?? "" };
   const idle = /^the link of pppd (\d+) is idle \((.*)\): hanging up$/s.exec(text);

@@ -124,6 +124,8 @@ export type PppdEvent =
   | (Said<"chat-failed"> & { readonly reason: string | undefined })
   /** Of our own, in the log of a call: how pppd ended, where nobody else says it. */
   | (Said<"pppd-ended"> & { readonly exitStatus: number | undefined; readonly killedBy: string | undefined })
+  /** Of our own: what the other end said instead of PPP (app/listen-to-peer.ts). */
+  | (Said<"peer-text"> & { readonly message: string })
   /** Of our own: the probe of a link that is up found nothing (app/note-probe.ts). */
   | (Said<"probe-failed"> & { readonly pid: number; readonly message: string })
   /** Of our own: nobody uses the link, and the next billing unit is about to begin (app/watch-unit.ts). */

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type ConnectRequest, connect } from "../../src/app/connect.ts";
 import type { ConnectEvent } from "../../src/app/connect-events.ts";
 import type { ConnectResult } from "../../src/app/connect-result.ts";
+import { holdCommand } from "../../src/app/plan-call.ts";
 import { PppctlError } from "../../src/core/errors.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
 import { type FakePppd, FakeWorld } from "./fake-world.ts";
@@ -202,6 +203,39 @@ describe("a direct call", () => {
     ]);
     expect(fake.left).toEqual({ ...nothingLeft, pppd: "ended" });
     expect(fake.journal.slice(-3)).toEqual(["dtr low", "dtr high", "close"]);
+  });
+
+  test.each([
+    ["a prompt", "\r\nlogin: login: ", "no-ppp", 'the other end speaks no PPP, it sent "login:"'],
+    ["a menu", "\x1b[2J\r\nWelcome to Example Net\r\n\r\n> ", "no-ppp", /it sent "Welcome to Example Net"$/],
+    ["PPP after all", "~\xff}#\xc0!}!}!} }4hello", "lcp-timeout", /does not answer PPP/],
+    ["the modem's own words", "\r\nNO CARRIER\r\n", "lcp-timeout", /does not answer PPP/],
+    ["noise", "\x00\xf8\x1f~\xc3ab\xfe", "lcp-timeout", /does not answer PPP/],
+  ])("what speaks no PPP is quoted, when it is text: %s", async (_name, text, cause, sentence) => {
+    const fake = new FakeWorld();
+    fake.onPppd = (pppd) => {
+      pppd.log("Connect: ppp0 <--> /dev/ttyS1");
+      pppd.log("LCP: timeout sending Config-Requests");
+      // What had come before it has emptied.
+      fake.line.unread = new Uint8Array();
+      void fake.clock.sleep(600).then(() => fake.line.receive(text));
+      void fake.clock.sleep(1000).then(() => pppd.exit(10));
+    };
+    const { result } = await call(fake, goodModem);
+    expect(result).toMatchObject({ exitCode: 10, message: expect.stringMatching(sentence) });
+    expect(fake.history).toMatchObject([{ cause }]);
+    // A prompt that was there before pppd is said again.
+    expect(fake.line.sent.endsWith("ATD8765432\r\r")).toBe(true);
+    expect(fake.said.some((line) => line.includes("no PPP came"))).toBe(cause === "no-ppp");
+    expect(fake.pppdStart?.args).toContain(holdCommand);
+    expect(fake.pppdStart?.env["PPPCTL_LOG"]).toBe("/run/pppctl/isp/pppd.log");
+  });
+
+  test("a peer's own `disconnect` stays", async () => {
+    const fake = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', "disconnect /bin/true"] });
+    fake.onPppd = comeUp;
+    await call(fake, goodModem);
+    expect(fake.pppdStart?.args).not.toContain("disconnect");
   });
 
   test("a link that has ended when we look is no success", async () => {

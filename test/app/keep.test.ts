@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type KeepState, keep } from "../../src/app/keep.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
 import type { Cause } from "../../src/link/causes.ts";
+import { parseWaitRecord } from "../../src/link/wait-record.ts";
 import { type FakePppd, FakeWorld } from "./fake-world.ts";
 
 const minute = 60_000;
@@ -114,9 +115,17 @@ describe("keep", () => {
     // 0, 5, 15, 35, 75, 155, 315, 635, 1235 s
     await fake.clock.advance(634_000);
     expect(fake.called).toHaveLength(7);
+    // `pppctl status` shows when it dials again.
+    const wait = (): string => fake.records.get("isp")?.get("wait.json") ?? "";
+    const { who, nextAt } = parseWaitRecord(wait()) ?? {};
+    expect({ who, seconds: Math.round(((nextAt ?? 0) - fake.clock.wallTime()) / 1000) }).toEqual({
+      who: "keep",
+      seconds: 1,
+    });
     await fake.clock.advance(602_000);
     expect(fake.called).toHaveLength(9);
     expect(fake.states.at(-1)).toBe("up isp");
+    expect(wait()).toBe("");
     await fake.stop(kept);
   });
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { holdCommand } from "../../src/app/plan-call.ts";
 import { hookShim } from "../../src/io/hook-shim.ts";
 import { chatOption, type DialFixture, startDialFixture } from "./dial-fixture.ts";
 import { packageDirectory } from "./sandbox.ts";
@@ -43,7 +44,8 @@ describe("a direct call", () => {
     const [call, ...others] = world.pppdCalls();
     expect(others).toEqual([]);
     expect(call?.argv).toEqual([
-      ...["call", "demo", world.device, "115200", "connect", "", "connect-delay", "200", "lock", "nopersist"],
+      ...["call", "demo", world.device, "115200", "connect", "", "connect-delay", "200"],
+      ...["disconnect", holdCommand, "lock", "nopersist"],
       ...["linkname", "demo", "updetach", "logfile", "/run/pppctl/demo/pppd.log"],
       ...hookWords(),
       ...words,

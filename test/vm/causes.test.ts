@@ -41,10 +41,14 @@ const more = {
     [numbers.login]: { ...call(providerCommand("noauth")), loginPrompt: account },
     [numbers.busy]: "busy",
     [numbers.silence]: "silence",
+    [numbers.voice]: "voice",
+    [numbers.noAnswer]: "no-answer",
+    [numbers.noDialtone]: "no-dialtone",
+    [numbers.noCarrier]: "no-carrier",
     [numbers.noPpp]: call(["bash", "-c", "while printf 'login: '; do read -rt 0.5; done"]),
     [numbers.mutePeer]: { rate: rates.modem, to: "silent" },
   },
-  answers: { "+FOO": ["ERROR"] },
+  answers: { "+FOO": ["ERROR"], "+DELAY": ["DELAYED"], "+CPIN=0000": ["+CME ERROR: incorrect password"] },
 };
 const isp = useIsp(guest, { line: "pty", more });
 afterEach(isp.expectNothingLeft);
@@ -195,7 +199,22 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
-describe("pon's line, its exit status, explain and the history agree", () => {
+const history = "/var/lib/pppctl/history.jsonl";
+type Entry = Readonly<Record<string, unknown>>;
+const wanted = ["idle", "time-limit", "traffic-limit"];
+
+/** The newest entry of a peer. */
+function lastCall(text: string, name: string): Entry {
+  const entries = text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Entry);
+  const entry = entries.findLast(({ peer }) => peer === name);
+  if (entry === undefined) throw new Error(`no call of ${name} in the history`);
+  return entry;
+}
+
+describe("pon's line, its exit status, explain, the history and the status agree", () => {
   test.for(Object.entries(scenarios))("%s", async ([name, scenario]) => {
     const { peer, words = [[], []], during, statuses, cause, says } = scenario;
     const hooks = cause === "hook-failed" ? [] : noHooks;
@@ -208,9 +227,13 @@ describe("pon's line, its exit status, explain and the history agree", () => {
     expect(statuses).toContain(status);
     expect(stderr).not.toContain("notthisone");
 
+    const entry = lastCall(await guest.readFile(history), name);
+    expect(entry).toMatchObject({ peer: name, cause });
+    // pppd that was killed has none.
+    if (entry["exitStatus"] !== undefined) expect(entry["exitStatus"]).toBe(status);
+    expect(`${stdout}${stderr}`).toContain(`${name}: ${entry["sentence"]}`);
     const explained = JSON.parse((await isp.run("pppctl", "explain", name, "--json")).stdout);
-    expect(explained).toMatchObject({ peer: name, cause, exitStatus: status });
-    expect(explained.sentence).toContain(says);
+    expect(explained).toMatchObject({ peer: name, cause, exitStatus: status, sentence: entry["sentence"] });
     const log = await guest.readFile(`/run/pppctl/${name}/pppd.log`);
     expect(log).not.toContain("notthisone");
     writeLog(name, `pon, exit status ${status}: ${cause}`, log);
@@ -218,11 +241,19 @@ describe("pon's line, its exit status, explain and the history agree", () => {
     for (const file of [`ppp-${name}.pid`, "ppp0.pid", "ppp40.pid"]) await guest.remove(`/run/${file}`);
   });
 
-  test("the history has them all", async () => {
-    const lines = (await guest.readFile("/var/lib/pppctl/history.jsonl")).trim().split("\n");
-    const last = new Map(lines.map((line) => JSON.parse(line)).map(({ peer, cause }) => [peer, cause]));
-    const causes = Object.entries(scenarios).map(([name, { cause }]) => [name, cause] as const);
-    expect(causes.map(([name]) => [name, last.get(name)])).toEqual(causes);
+  test("`history --json` and `status --json` say the same of each", async () => {
+    const text = await guest.readFile(history);
+    const listed = JSON.parse((await isp.run("pppctl", "history", "--json")).stdout).calls as Entry[];
+    const names = Object.keys(scenarios);
+    const states = JSON.parse((await isp.run("pppctl", "status", ...names, "--json")).stdout) as Entry[];
+    for (const [i, [name, { cause }]] of Object.entries(scenarios).entries()) {
+      const entry = lastCall(text, name);
+      expect(listed.findLast(({ peer }) => peer === name)).toEqual(entry);
+      const { endedAt: at, sentence } = entry;
+      // What ended as it was meant to is no failure.
+      const lastFailure = wanted.includes(cause) ? undefined : { at, cause, sentence };
+      expect(states[i]).toEqual({ peer: name, state: "down", ...(lastFailure && { lastFailure }) });
+    }
   });
 });
 

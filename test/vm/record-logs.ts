@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Guest } from "./guest.ts";
-import { dialScript, type Isp, numbers, type PeerText } from "./isp.ts";
+import { type Guest, inCheckout } from "./guest.ts";
+import { dialScript, type Isp, numbers, type PeerText, providerCommand, rates } from "./isp.ts";
 
 /** Where logs go that are to be kept: test/data/pppd-logs is filled so. Undefined: none are kept. */
 const folder = process.env["PPPCTL_RECORD_LOGS"];
@@ -21,7 +21,19 @@ interface StockCall {
   readonly from?: "stderr";
   /** Prepares the machine; what it gives back puts it right again. */
   readonly before?: (guest: Guest) => Promise<() => Promise<void>>;
+  /** Another pppd than /usr/sbin/pppd. */
+  readonly program?: string;
+  /** Not root, but in pppd's group. */
+  readonly asUser?: true;
+  /** Once the link is up. */
+  readonly during?: (guest: Guest, name: string) => Promise<void>;
 }
+
+/** nobody, and Debian's group `dip`, which may run pppd. */
+const user = { uid: 65534, gid: 30 } as const;
+
+/** A modem that is pulled out while the link is up: a line that hangs up, as a pty can show it. */
+const pulledOut = "/dev/modem-pulled";
 
 const badScript = (script: string): PeerText => ({ script });
 
@@ -51,6 +63,58 @@ const calls: Readonly<Record<string, StockCall>> = {
     peer: badScript(dialScript(numbers.up).replace("OK ATD", "OK AT+FOO\nOK ATD")),
     status: 8,
   },
+  "chat-voice": { peer: { number: numbers.voice }, status: 8 },
+  "chat-no-answer": { peer: { number: numbers.noAnswer }, status: 8 },
+  "chat-no-dialtone": { peer: { number: numbers.noDialtone }, status: 8 },
+  "chat-no-carrier": { peer: { number: numbers.noCarrier }, status: 8 },
+  "chat-abort-string": {
+    peer: badScript(`ABORT DELAYED\n${dialScript(numbers.up).replace("OK ATD", "OK AT+DELAY\nOK ATD")}`),
+    status: 8,
+  },
+  "chat-pin-error": {
+    peer: badScript(
+      // The shorter ABORT ERROR comes first.
+      dialScript(numbers.up).replace("OK ATD", "OK AT+CPIN=0000\nOK ATD"),
+    ),
+    status: 8,
+  },
+  "stock-modem-gone": {
+    peer: { device: pulledOut, options: ["nodetach"] },
+    status: 16,
+    before: async (guest) => {
+      const call = { rate: rates.modem, to: { command: providerCommand("noauth") } };
+      await guest.writeFile("/tmp/pulled.json", JSON.stringify({ numbers: { [numbers.up]: call } }));
+      const words = ["simulate", "--link", pulledOut, "--scenario", "/tmp/pulled.json"];
+      const modem = await guest.spawn([inCheckout("bin/pppctl"), ...words]);
+      await modem.waitForOutput(/^\/dev\//);
+      return async () => void (await modem.wait());
+    },
+    during: async (guest) => {
+      await guest.waitForFile("/var/log/syslog", /remote IP address 10\.64\.0\.1(?![\s\S]*Exit\.)/);
+      await guest.run(["pkill", "-KILL", "-f", `simulate --link ${pulledOut}`]);
+    },
+  },
+  "device-no-tty": { peer: { device: "/dev/zero" }, status: 1 },
+  "lock-failed": {
+    peer: {},
+    status: 6,
+    before: async (guest) => {
+      await guest.run(["mount", "-t", "tmpfs", "-o", "ro", "full", "/run/lock"]);
+      return async () => void (await guest.run(["umount", "/run/lock"]));
+    },
+  },
+  "not-root": {
+    peer: {},
+    status: 3,
+    from: "stderr",
+    asUser: true,
+    program: "/tmp/pppd",
+    before: async (guest) => {
+      await guest.run(["install", "-m", "755", "/usr/sbin/pppd", "/tmp/pppd"]);
+      return () => guest.remove("/tmp/pppd");
+    },
+  },
+  "number-refused": { peer: { options: ["remotenumber 5559001", "allow-number 5559002"] }, status: 21 },
   "stock-ended-by-peer": { peer: { number: "5553001" }, status: 16 },
   "stock-pap-refused-debug": { peer: { number: numbers.pap, options: ["user wrong", "debug"] }, status: 19 },
   "chap-refused": { peer: { number: numbers.chap, options: ["user wrong"] }, status: 19 },
@@ -88,11 +152,16 @@ const calls: Readonly<Record<string, StockCall>> = {
 export function recordStockLogs(guest: Guest, isp: Isp, options: readonly string[]): void {
   if (folder === undefined) return;
   describe("stock pppd", () => {
-    test.for(Object.entries(calls))("%s", async ([name, { peer, status, from, before }]) => {
+    test.for(Object.entries(calls))("%s", async ([name, { peer, status, from, before, during, ...how }]) => {
       const restore = await before?.(guest);
       await isp.writePeer(name, { ...peer, options: [...options, "lock", ...(peer.options ?? [])] });
       const start = (await guest.readFile("/var/log/syslog").catch(() => "")).length;
-      const pppd = await guest.run(["/usr/sbin/pppd", "call", name, "nodetach"]);
+      const running = await guest.spawn(
+        [how.program ?? "/usr/sbin/pppd", "call", name, "nodetach"],
+        how.asUser && user,
+      );
+      await during?.(guest, name);
+      const pppd = await running.wait();
       await restore?.();
       const lines = (await guest.readFile("/var/log/syslog")).slice(start).split("\n");
       const pid = lines.map((line) => / pppd\[(\d+)\]: /.exec(line)?.[1]).find((found) => found !== undefined);

@@ -15,7 +15,7 @@ const callMs = 5000;
 const memoryLimit = 2;
 
 /** Mounts of its own: a stub for pppd ($1), which needs no PPP in the kernel, and a peer for each device ($2 …). */
-const prepare = `
+export const prepareStub = `
 set -e
 stub=$1; shift
 for place in /etc/ppp /etc/chatscripts /run /usr/sbin /var/lib; do mount -t tmpfs -o mode=755 tmpfs $place; done
@@ -53,7 +53,7 @@ export async function benchManyPeers(checkout: string): Promise<boolean> {
     modems.push(await startSimulatedModemHost({ line: { type: "pty", link: undefined }, scenario, logPath }));
   }
   const words = [join(checkout, "test/pty/stub-pppd"), ...modems.map(({ path }) => path)];
-  const holder = spawn("unshare", ["--mount", "sh", "-c", prepare, "sh", ...words], {
+  const holder = spawn("unshare", ["--mount", "sh", "-c", prepareStub, "sh", ...words], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const peers = modems.map((_, n) => `p${n}`);

@@ -80,6 +80,27 @@ const table: readonly (readonly [log: string, statuses: readonly number[], cause
     "option-error",
     "pppd refuses an option in /etc/ppp/peers/option-error-in-file: unrecognized option 'bogusword'",
   ],
+  ["chat-voice", [8], "voice", "the modem answered VOICE (dialing 5550005)"],
+  ["chat-no-answer", [8], "no-answer", "the modem answered NO ANSWER (dialing 5550004)"],
+  ["chat-no-dialtone", [8], "no-dialtone", "the modem answered NO DIALTONE (dialing 5550003)"],
+  ["chat-no-carrier", [8], "no-carrier", "the modem answered NO CARRIER (dialing 5550002)"],
+  ["chat-abort-string", [8], "abort-string", 'the script\'s abort string "DELAYED" came'],
+  ["chat-pin-error", [8], "modem-error", "the modem answered ERROR to AT+CPIN=??????"],
+  ["stock-modem-gone", [16], "line-lost", "the line was lost (the modem hung up)"],
+  [
+    "device-no-tty",
+    [1],
+    "device-failed",
+    "the device cannot be used: tcgetattr: Inappropriate ioctl for device (line 975)",
+  ],
+  [
+    "lock-failed",
+    [6],
+    "lock-failed",
+    "the device cannot be locked: Can't create lock file /var/lock/LCK..modem: Read-only file system",
+  ],
+  ["not-root", [3], "not-root", "pppd must run as root"],
+  ["number-refused", [21], "number-refused", "the calling number is not allowed: 5559001"],
   ["locked", [6], "device-busy", "modem is in use by process 730"],
 ];
 
@@ -117,6 +138,17 @@ describe("judge, from a log", () => {
   it("believes exit status 19 when the peer gave no reason", () => {
     const events = readPppdLog("ended-by-peer").filter((event) => event.kind !== "auth-succeeded");
     expect(judge({ events, exitStatus: 19 }).cause).toBe("auth-refused");
+  });
+
+  it("tells a link that its probe ended, and a peer that speaks text, by what pon has noted", () => {
+    const probed = "pppctl: the link of pppd 600 is up but passes nothing (ping 192.0.2.1): ending it";
+    const ended = judge({ events: [...readPppdLog("up-then-poff"), parsePppdLine(probed)], exitStatus: 5 });
+    expect(ended).toMatchObject({ cause: "probe-failed", retry: "again", exitStatus: 5 });
+    expect(ended.sentence).toContain("ping 192.0.2.1");
+    const text = parsePppdLine("pppctl: no PPP came, but text: login:");
+    const spoken = judge({ events: [...readPppdLog("lcp-timeout"), text], exitStatus: 16 });
+    expect(spoken).toMatchObject({ cause: "no-ppp", sentence: 'the other end speaks no PPP, it sent "login:"' });
+    expect(spoken.evidence).toContain(text.text);
   });
 
   it("reads no kind that pppd/ does not give", () => {

@@ -34,6 +34,16 @@ const direct: DirectCall = {
 };
 
 describe("buildPppdArgv", () => {
+  it("with a program for the moment before it hangs up", () => {
+    expect(buildPppdArgv({ ...direct, disconnect: "sleep 1" }).slice(6, 11)).toEqual([
+      "connect-delay",
+      "200",
+      "disconnect",
+      "sleep 1",
+      "lock",
+    ]);
+  });
+
   it("direct, on 2.4.9", () => {
     expect(buildPppdArgv(direct)).toEqual([
       ...["call", "yosefcom", "/dev/ttyS1", "115200", "connect", "", "connect-delay", "200", "lock", "nopersist"],

@@ -258,6 +258,7 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
     { kind: "hook-failed", path: "/etc/ppp/ip-up.d/mail", message: "failed with exit status 1" },
   ],
   ["Nov 20 22:00:00.123 pppctl: ip-up: the scripts have run: hanging up (pon -q)", { kind: "quick-hangup" }],
+  ["Nov 20 22:00:00.123 pppctl: no PPP came, but text: login:", { kind: "peer-text", message: "login:" }],
   [
     "Nov 20 22:00:00.123 pppctl: the link of pppd 600 is up but passes nothing (ping 192.0.2.1): ending it",
     { kind: "probe-failed", pid: 600, message: "ping 192.0.2.1" },
