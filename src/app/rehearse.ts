@@ -107,7 +107,7 @@ function describeStep(event: ChatProgress): string | undefined {
     case "timed-out":
       return `timeout  ${visibleText(event.text)} did not come`;
     case "stderr":
-      return `says     ${visibleText(event.text)}`;
+      return event.echo === true ? undefined : `says     ${visibleText(event.text)}`;
     case "report":
       return `report   ${visibleText(event.text)}`;
     case "log":

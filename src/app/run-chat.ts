@@ -169,7 +169,11 @@ async function nextEvent(
     // A line that never falls silent must not keep the deadline from being seen.
     const due = deadline !== undefined && clock.now() >= deadline;
     if (readLimit > 0 && !due) {
-      if (impatient) return { type: "drained", now: clock.now() };
+      if (impatient) {
+        const bytes = transport.readNow?.(readLimit);
+        const now = clock.now();
+        return bytes === undefined ? { type: "drained", now } : { type: "bytes", now, bytes };
+      }
       const bytes = await transport.read(readLimit, ended);
       if (bytes.length > 0) return { type: "bytes", now: clock.now(), bytes };
       // The kernel sends SIGHUP before it ends the read, and a signal is heard between two waits only.

@@ -16,8 +16,11 @@ export type ChatEffect =
   | { readonly type: "ask"; readonly prompt: string }
   /** `@!PROGRAM ARGUMENT…`: run it for the first line that it prints. Answered as `ask`. One character a byte. */
   | { readonly type: "run-program"; readonly argv: readonly string[] }
-  /** For stderr as it is, whatever the options: SAY, ECHO, -V. One character a byte. */
-  | { readonly type: "stderr"; readonly text: string }
+  /**
+   * For stderr as it is, whatever the options. One character a byte. `echo`: what came (ECHO, -e, -V), and what a modem
+   * echoes of a secret is in it; else it is what SAY says.
+   */
+  | { readonly type: "stderr"; readonly text: string; readonly echo?: true }
   /** A line of chat's log, without newline: to stderr with -s, to syslog unless -S (`info`: only with -v). */
   | { readonly type: "log"; readonly level: "info" | "error"; readonly text: string }
   /** A line for the report file (or stderr). `seenAt`: Clock.now of the REPORT string, to be written in front; absent: as it is. */

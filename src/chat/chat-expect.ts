@@ -105,8 +105,8 @@ export function feedExpecting(turn: ChatTurn, bytes: Uint8Array, start: number):
     if (state.echo) echoByte(turn, byte);
     if (config.verbose === true) logByte(turn, expecting, byte);
     if (config.echoToStderr === true) {
-      if (byte === NEWLINE) addStderr(turn, "\n");
-      else if (byte !== RETURN) addStderr(turn, visibleByte(byte));
+      if (byte === NEWLINE) addStderr(turn, "\n", true);
+      else if (byte !== RETURN) addStderr(turn, visibleByte(byte), true);
     }
     rememberByte(turn, byte);
     if (state.reports.length > 0) feedReports(turn, expecting, byte);
@@ -149,7 +149,7 @@ function abortExpect(turn: ChatTurn, index: number, string: string): void {
 
 function echoByte(turn: ChatTurn, byte: number): void {
   if (byte === RETURN) return;
-  addStderr(turn, byte === NEWLINE ? "\n" : visibleByte(byte));
+  addStderr(turn, byte === NEWLINE ? "\n" : visibleByte(byte), true);
   turn.state.echoOpen = byte !== NEWLINE;
 }
 

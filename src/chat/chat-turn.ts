@@ -18,11 +18,12 @@ export function addLog(turn: ChatTurn, text: string, level: "info" | "error" = "
 }
 
 /** Text for stderr, joined to what goes there already. */
-export function addStderr(turn: ChatTurn, text: string): void {
+export function addStderr(turn: ChatTurn, text: string, echo?: true): void {
   const last = turn.effects.at(-1);
   if (text === "") return;
-  if (last?.type === "stderr") turn.effects[turn.effects.length - 1] = { type: "stderr", text: last.text + text };
-  else turn.effects.push({ type: "stderr", text });
+  if (last?.type === "stderr" && last.echo === echo) {
+    turn.effects[turn.effects.length - 1] = { ...last, text: last.text + text };
+  } else turn.effects.push({ type: "stderr", text, ...(echo === undefined ? {} : { echo }) });
 }
 
 /** Undo the escapes of a string that is looked for, or of a directive's value. */

@@ -30,19 +30,20 @@ export function endChat(turn: ChatTurn, how: EndKind): void {
   };
   const result = { ...how, ...end } as ChatResult;
   state.expecting = state.sending = state.loading = undefined;
-  if (state.echoOpen) addStderr(turn, "\n");
+  if (state.echoOpen) addStderr(turn, "\n", true);
   state.echoOpen = false;
   state.closing = { result, deadline: now + REPORT_PATIENCE };
   state.phase = "closing";
   // A signal ends chat at once: who sent it waits for the line.
   const reads = state.reporting !== undefined && how.kind !== "interrupted";
   if (reads && state.gone) addLog(turn, NOTHING_READ);
-  if (!reads || state.gone || isReportFull(turn)) closeChat(turn);
+  if (!reads || state.gone) closeChat(turn);
 }
 
+/** After a byte that was read when the script had ended. 2.4.9 stops at its limit, and not beyond it. */
 function isReportFull({ state, config }: ChatTurn): boolean {
-  const limit = config.strict === true ? STRICT_REPORT_LENGTH : REPORT_LENGTH;
-  return (state.reporting?.text.length ?? 0) >= limit;
+  const length = state.reporting?.text.length ?? 0;
+  return config.strict === true ? length === STRICT_REPORT_LENGTH : length >= REPORT_LENGTH;
 }
 
 /** End with an error of the script's, at the step at work; chat logs `text` whatever the options. */

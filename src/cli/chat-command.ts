@@ -85,7 +85,9 @@ async function runChatCommand({ world, words, signal, stderrIsTerminal }: ChatCo
     if (text !== "") endsLine = text.endsWith("\n") || text.endsWith("\r");
     world.stderr(text);
   };
-  const printJson = (event: object): void => world.stderr(`${JSON.stringify(event)}\n`);
+  const printJson = (event: object | undefined): void => {
+    if (event !== undefined) world.stderr(`${JSON.stringify(event)}\n`);
+  };
   const { exitStatus, failure, options } = await chatOnLine(
     {
       words: own.rest,

@@ -127,7 +127,8 @@ function openError(path: string, speed: number | undefined, error: unknown): Ppp
         })
       : missingError(path);
   }
-  if (/inappropriate ioctl/i.test(text)) {
+  // Of a device that is no port: /dev/null, a disk.
+  if (/inappropriate ioctl|operation not permitted/i.test(text)) {
     return new PppctlError({
       code: "device.not-a-tty",
       message: `${path} is not a serial port`,
@@ -141,6 +142,7 @@ function openError(path: string, speed: number | undefined, error: unknown): Ppp
     code: "device.open",
     message: `${path} cannot be opened: ${text.replace(/^Error:? */, "").replace(/,? cannot open .*$/, "")}`,
     exitCode: ExitCode.open,
+    hint: "`dmesg` may say more; name another device, or plug this one in anew",
     cause: error,
   });
 }

@@ -154,6 +154,7 @@ function checkBefore(
     code: "peer.out-of-range",
     severity: "error",
     message: `only root may raise ${word} above ${limit}, which was set before`,
+    hint: "leave it out, or write a smaller number",
     pppd: `${word} value cannot be increased`,
   };
 }
@@ -167,6 +168,7 @@ function checkInterfaceOfEndpoint(state: ReadingState, value: string): ArgumentP
     code: "peer.bad-value",
     severity: "error",
     message: `there is no interface ${name} for the endpoint discriminator`,
+    hint: "name one that `ip link` shows, or write the address itself",
     pppd: `Can't parse '${value}' as an endpoint discriminator`,
   };
 }
@@ -179,6 +181,7 @@ function checkNarrowing(before: string, value: string): ArgumentProblem | undefi
     code: "peer.bad-value",
     severity: "error",
     message: `netmask ${value} takes bits away from ${before}, which was set before`,
+    hint: "remove one of the two",
     pppd: `invalid netmask value '${value}'`,
   };
 }
@@ -201,6 +204,7 @@ function checkPermission(state: ReadingState, spec: OptionSpec, word: Word, sour
       severity: "error",
       position: word.position,
       message: `${word.text} is forbidden by ${spec.disabledBy}`,
+      hint: "remove one of the two",
       pppd: `${word.text} option is disabled`,
     });
   }

@@ -32,7 +32,9 @@ export function applyWildWord(state: ReadingState, word: Word, source: WordSourc
       // In pppd's order: the local one is resolved before the remote one is looked at.
       for (const name of hostNames) report(state, { ...hostName(name), position });
       if (error !== undefined) {
-        report(state, { code: "peer.bad-address", severity: "error", position, ...error });
+        const hint =
+          "write LOCAL:REMOTE, such as 10.0.0.1:10.0.0.2, or correct this word: pppd takes any with a colon for it";
+        report(state, { code: "peer.bad-address", severity: "error", position, hint, ...error });
       }
       const option = makeOption("addresses", "addresses", word, word, source);
       const colon = word.text.indexOf(":");

@@ -9,15 +9,24 @@ export interface ArgumentProblem {
   readonly code: "peer.bad-number" | "peer.out-of-range" | "peer.bad-value" | "peer.host-name";
   readonly severity: "error" | "warning";
   readonly message: string;
+  readonly hint: string;
   readonly pppd?: string;
   /** 2 when absent. */
   readonly exitCode?: number;
 }
 
+const hints: Readonly<Record<ArgumentProblem["code"], string>> = {
+  "peer.bad-number": "write a whole number: 1400, or 0x578",
+  "peer.out-of-range": "write a number within these limits",
+  "peer.bad-value": "correct the value; pppd(8) explains the option",
+  "peer.host-name": "write the address in place of the name",
+};
+
 const refuse = (code: ArgumentProblem["code"], message: string, pppd: string): ArgumentProblem => ({
   code,
   severity: "error",
   message,
+  hint: hints[code],
   pppd,
 });
 
@@ -104,6 +113,7 @@ function checkSpecial(name: string, word: string, value: string): ArgumentProble
             // It looks at once, and ends with its status for what is fatal.
             exitCode: ExitCode.fatal,
             message: `${word} ${value} names no open socket: only a daemon that starts pppd itself (openl2tpd) passes one`,
+            hint: "have that daemon start the link, or use xl2tpd (PON_L2TP_LAC)",
           };
     case "ipx-node":
       return /^[0-9a-f]*(:[0-9a-f]*)?$/i.test(value)
@@ -140,6 +150,7 @@ export function hostName(value: string): ArgumentProblem {
     code: "peer.host-name",
     severity: "warning",
     message: `'${value}' is a name, which pppd has to resolve before there is a link`,
+    hint: hints["peer.host-name"],
   };
 }
 

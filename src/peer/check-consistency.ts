@@ -17,14 +17,19 @@ export function checkConsistency(
 ): readonly Finding[] {
   const find = (name: string): PeerOption | undefined => options.findLast((o) => o.effective && o.name === name);
   const findings: Finding[] = [];
-  const refuse = (position: PeerOption["position"], message: string, pppd: string, hint?: string): void => {
+  const refuse = (
+    position: PeerOption["position"],
+    message: string,
+    pppd: string,
+    hint = "remove one of the two",
+  ): void => {
     findings.push({
       code: "peer.conflict",
       severity: "error",
       position,
       message,
       pppd,
-      ...(hint === undefined ? {} : { hint }),
+      hint,
     });
   };
   const pty = find("pty");
@@ -63,7 +68,12 @@ export function checkConsistency(
     if (demand !== undefined && notty !== undefined) {
       refuse(demand.position, "demand beside notty", "demand-dialling is incompatible with notty");
     } else if (demand !== undefined && connect === undefined && pty === undefined && socket === undefined) {
-      refuse(demand.position, "demand needs a connect command", "connect script is required for demand-dialling");
+      refuse(
+        demand.position,
+        "demand needs a connect command",
+        "connect script is required for demand-dialling",
+        "add connect, or remove demand",
+      );
     }
     if (stand !== undefined && line.device !== undefined) {
       const name = (socket ?? notty ?? stand).name;
@@ -81,7 +91,12 @@ export function checkConsistency(
   }
   const mac = line.channel === "plugin" ? find("pppoe-mac") : undefined;
   if (mac !== undefined && !/^(\s*[+-]?(0x)?[0-9a-f]+:){5}\s*[+-]?(0x)?[0-9a-f]/i.test(mac.args[0] ?? "")) {
-    refuse(mac.position, "pppoe-mac needs an address such as 00:11:22:33:44:55", "cannot parse pppoe-mac option value");
+    refuse(
+      mac.position,
+      "pppoe-mac needs an address such as 00:11:22:33:44:55",
+      "cannot parse pppoe-mac option value",
+      "correct the address, or remove pppoe-mac",
+    );
   }
   const refusal = checkCallingNumber(options);
   if (refusal !== undefined) findings.push(refusal);

@@ -151,6 +151,7 @@ export function refuseInTtyOptions(
     severity: "error",
     position,
     message: `${what} cannot be changed in an options file of the device`,
+    hint: "remove it there, or write it into the peer file",
     pppd: `the ${what} may not be changed in ${source.file}`,
   });
 }

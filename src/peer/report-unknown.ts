@@ -28,6 +28,7 @@ export function reportUnknown(state: ReadingState, word: Word, why: string | und
       severity: "warning",
       position,
       message: `'${textFromWord(word.text)}' is not an option of pppd; perhaps the plugin knows it`,
+      hint: "look it up in the plugin's own documentation",
     });
     addOption(state, makeOption("option", word.text, word, undefined, source));
     return;

@@ -22,6 +22,7 @@ export function warnOfWord(state: ReadingState, word: Word): void {
       severity: "warning",
       position,
       message: "this word is longer than 1023 bytes and was cut",
+      hint: "put a long command into a script of its own",
       pppd: `warning: word in file ${position.file} too long (${word.text.slice(0, 20)}...)`,
     });
   }

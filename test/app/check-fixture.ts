@@ -53,8 +53,10 @@ export async function check(
   };
   const { status, text } = await run();
   const json = JSON.parse((await run("--json")).text) as {
-    findings: { file: string; line: number; column: number; severity: string; code: string }[];
+    findings: { file: string; line: number; column: number; severity: string; code: string; fix?: string }[];
   };
+  // Each says what to do.
+  expect(json.findings.filter(({ fix = "" }) => fix === "")).toEqual([]);
   expect(text).not.toContain("TOPSECRET");
   return {
     status,

@@ -78,6 +78,14 @@ describe("runChat", () => {
     expect((await clock.runUntil(running)).result).toMatchObject({ kind: "timeout", elapsedMs: 1200 });
   });
 
+  test("strict: a delay that was cut leaves no patience, and yet all that is there is read", async () => {
+    const config = { script: parseChatArgs(["REPORT", "O", "O", "\\d\\dX"]), strict: true, timeoutSeconds: 1 };
+    const { outcome, line, events } = await dial([], [{ send: `O${"y".repeat(100)}` }], { config });
+    expect(outcome).toMatchObject({ result: { kind: "send-failed" }, elapsedMs: 2000 });
+    expect(events.findLast(({ type }) => type === "report")).toMatchObject({ text: `O${"y".repeat(100)}` });
+    expect(line.unread).toEqual(new Uint8Array());
+  });
+
   test.each([
     ["while expecting", ["", "AT", "OK"], "AT\r"],
     ["in a delay", ["", "AT\\d\\d\\dX"], "AT"],

@@ -209,7 +209,7 @@ describe("pppctl chat", () => {
   });
 
   test("--json: every event a line, nothing secret in them", async () => {
-    const { status, stderr } = await chat(["--json", "ABORT", "BUSY", "", "\\qATD5550001", "CONNECT", ""]);
+    const { status, stderr } = await chat(["--json", "-e", "ABORT", "BUSY", "", "\\qATD5550001", "CONNECT", ""]);
     const events = stderr
       .trimEnd()
       .split("\n")
@@ -218,6 +218,7 @@ describe("pppctl chat", () => {
     expect(events[0]).toEqual({ event: "send", text: "??????", hidden: true, position: "command line:1:13" });
     expect(events.at(-1)).toMatchObject({ event: "end", exitStatus: 4 });
     expect(stderr).not.toContain("5550001");
+    expect(new Set(events.map(({ event }) => event))).toEqual(new Set(["send", "expect", "received", "log", "end"]));
   });
 
   test("words of our own and chat's --help; a wrong value is status 1", async () => {

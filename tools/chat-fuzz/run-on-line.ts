@@ -152,6 +152,8 @@ async function play(
       line.write(step.send);
     }
   }
+  // It may have ended because nobody looked.
+  longest = Math.max(longest, performance.now() - lookedAt);
   // In a REPORT line that its end has interrupted chat waits a second for each byte.
   const hasty = cutsDelays || argv.includes("REPORT") || script?.includes("REPORT") === true;
   return hasty && longest > LATE_MS;

@@ -51,7 +51,7 @@ function merge(effects: readonly ChatEffect[]): ChatEffect[] {
   const merged: ChatEffect[] = [];
   for (const effect of effects) {
     const last = merged.at(-1);
-    if (effect.type === "stderr" && last?.type === "stderr")
+    if (effect.type === "stderr" && last?.type === "stderr" && last.echo === effect.echo)
       merged[merged.length - 1] = { ...last, text: last.text + effect.text };
     else merged.push(effect);
   }
