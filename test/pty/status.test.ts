@@ -118,6 +118,38 @@ test("--watch redraws in place as wide as the terminal, ends on SIGTERM, and giv
   for (const line of lines) expect(line.length).toBeLessThan(40);
 });
 
+test.each([
+  ["q", "q"],
+  ["Ctrl-C", "\u0003"],
+])("--watch is drawn anew when the terminal gets wider, %s ends it, and the terminal is as before", async (_, key) => {
+  world.playPppd("open", "up lo", "wait");
+  await world.run("pon", ["demo"]);
+  const watch = `${process.cwd()}/bin/pppctl status --watch demo`;
+  const command = `stty cols 40 rows 10; tty > /run/tty; stty -g > /run/before; ${watch}; echo "status $?"; stty -g > /run/after`;
+  // What is written to the pipe is typed; open for both ways it never ends.
+  const typed = 'mkfifo /run/keys; exec script -qec "$0" /dev/null <>/run/keys';
+  const [, , env] = onTerminal("");
+  const terminal = await world.start("/bin/sh", ["-c", typed, command], env);
+  const widths = (text: string): number[] =>
+    text
+      .split("\u001b[")
+      .map((part) => part.replace(/^[?0-9]*[A-Za-z]/, ""))
+      .join("")
+      .split(/[\r\n]+/)
+      .map((line) => line.length);
+  await expect.poll(() => terminal.output().split("\u001b[J").length, { timeout: 20_000 }).toBeGreaterThan(2);
+  const narrow = terminal.output();
+  // A line takes what there is, less the last column.
+  expect(Math.max(...widths(narrow))).toBe(39);
+  await world.run("/bin/sh", ["-c", "stty cols 70 rows 12 <$(cat /run/tty)"]);
+  const wide = (): string => terminal.output().slice(narrow.length).split("\u001b[2J\u001b[H")[1] ?? "";
+  await expect.poll(() => Math.max(...widths(wide())), { timeout: 20_000 }).toBe(69);
+  world.put("/run/keys", key);
+  const { stdout } = await terminal.ended;
+  expect(stdout.replaceAll("\r", "").endsWith("\u001b[?25hstatus 0\n")).toBe(true);
+  expect(world.read("/run/after")).toBe(world.read("/run/before"));
+});
+
 test("--watch that is no terminal's prints a line when something changes", async () => {
   const watch = await world.start("pppctl", ["status", "--watch", "demo"]);
   await expect.poll(watch.output, { timeout: 20_000 }).toBe("demo: down\n");
