@@ -86,13 +86,14 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     const lac = findLac(peer, plan, loaded.settings, world);
     const hooks = hookPrograms(plan, world);
     const server = serverOfCall(plan, lac);
-    const ownLac = lac === undefined || hooks.ipUp === undefined ? undefined : nameOfOwnLac(linkname, lac);
+    const ownLac = lac === undefined || !world.root ? undefined : nameOfOwnLac(linkname, lac);
+    const ownHook = hooks.ipUp !== undefined && (lac === undefined || ownLac !== undefined);
     const host = await prepareHost(call, {
       plan,
       settings: loaded.settings,
       version,
       server,
-      ownHook: hooks.ipUp !== undefined && (lac === undefined || ownLac !== undefined),
+      ownHook,
       redials: lac === undefined ? plan.persist || plan.demand : lac.redial === true,
     });
     const facts = { linkname, version, hooks, logfile: callLog, call: call.call, routes: host.pppdWords };
@@ -125,7 +126,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
               : { name: ownLac, words: wordsOfLac(request, plan, facts, world), quick: request.quick },
           ));
     if (request.quick && end.kind === "up") {
-      await endQuickly(call, lac === undefined ? hooks.ipUp !== undefined : ownLac !== undefined);
+      await endQuickly(call, ownHook);
       if (lac !== undefined) await endLac(call.store, world);
       refuseFailedHook(call);
     } else if (end.kind === "up") await awaitHost(call, host);

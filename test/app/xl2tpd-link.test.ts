@@ -217,3 +217,12 @@ test("poff of a lac that somebody else had called", async () => {
   fake.onXl2tpd = () => "Session 'isp' not up";
   await expect(disconnect(request, fake.world)).rejects.toMatchObject({ code: "poff.no-such-peer" });
 });
+
+test("a peer with hook scripts of its own has its options all the same", async () => {
+  const fake = lacWorld("set PON_L2TP_LAC=isp\nip-up-script /bin/true\nip-down-script /bin/true\n");
+  answer(fake, up, "up");
+  expect(await fake.clock.runUntil(call(fake))).toMatchObject({ state: "up" });
+  expect(fake.records.get("l2")?.get("xl2tpd-options")).toBe(
+    "file /etc/ppp/options.isp\ncall l2\nlinkname l2 logfile /run/pppctl/l2/pppd.log nodetach\n",
+  );
+});
