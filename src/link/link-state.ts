@@ -83,6 +83,7 @@ function stateOnDemand({ childDials, lineInUse, record, variables }: LinkFacts):
     case "network":
       return variables?.wasUp === true && record?.attempt === 1 ? "up" : "connecting";
     default:
-      return lineInUse === true ? "connecting" : "waiting";
+      // Our dialer says when CONNECT has come: pppd has opened the line, and is about to run it.
+      return lineInUse === true ? "dialing" : "waiting";
   }
 }

@@ -171,6 +171,17 @@ describe("a demand link", () => {
     expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "waiting" }]);
   });
 
+  test("that a packet has woken is about to be dialed while its record says that it waits", async () => {
+    const fake = idle();
+    const pppd = { pid: 700, startTime: 7000 };
+    const record = { version: 1, peer: "isp", linkname: "isp", attempt: 0, startedAt: 5, settled: true, pppd } as const;
+    fake.records.set("isp", new Map([["record.json", formatLinkRecord({ ...record, phase: "waiting" })]]));
+    fake.openFiles.set(700, []);
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "waiting" }]);
+    fake.openFiles.set(700, ["/dev/ttyS1"]);
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "dialing" }]);
+  });
+
   test("is up when the hook says so, and while pppd has the line", async () => {
     const fake = idle();
     const pppd = { pid: 700, startTime: 7000 };
