@@ -45,12 +45,21 @@ export function processAge({ startTime }: Pick<ProcessInfo, "startTime">): numbe
   }
 }
 
-/** Every process that lives now. */
+/** Looks at /proc in a row: of what ends while it is looked at, each has made the next one necessary. */
+const mostLooks = 5;
+
+/**
+ * Every process that lives now. One that ended between the list of names and the look at it may have left a child that was not on
+ * the list yet (a pppd that goes to the background), so what is new since is looked at, too.
+ */
 export function listProcesses(): ProcessInfo[] {
-  return readdirSync("/proc")
-    .filter((entry) => /^[0-9]+$/.test(entry))
-    .map((entry) => readProcess(Number(entry)))
-    .filter((info) => info !== undefined);
+  const seen = new Map<string, ProcessInfo | undefined>();
+  for (let look = 0; look < mostLooks; look++) {
+    const fresh = readdirSync("/proc").filter((entry) => /^[0-9]+$/.test(entry) && !seen.has(entry));
+    for (const entry of fresh) seen.set(entry, readProcess(Number(entry)));
+    if (fresh.every((entry) => seen.get(entry) !== undefined)) break;
+  }
+  return [...seen.values()].filter((info) => info !== undefined);
 }
 
 /** Who has `path` (a real path, no link) open: `minicom (pid 123), pppd (pid 7)`; empty when nobody or unknown. */

@@ -68,7 +68,8 @@ function stateOfCall(facts: LinkFacts): LinkStateName {
 /** The interface says nothing here, and pppd's log neither: it tells when a packet wakes it, not when the network is up. */
 function stateOnDemand({ childDials, lineInUse, record, variables }: LinkFacts): LinkStateName {
   if (childDials) return "dialing";
-  if (variables?.wentDown === true || lineInUse === false) return "waiting";
+  if (variables?.wentDown === true) return lineInUse === true ? "ending" : "waiting";
+  if (lineInUse === false) return "waiting";
   switch (record?.phase) {
     case undefined:
       // Of the second and later calls of somebody else's link, the seconds of negotiation look like this too.

@@ -12,7 +12,7 @@ export const wan = {
   server: "198.51.100.1",
   /** TCP is taken, GRE is dropped by nft on the way. */
   greBlocked: "198.51.100.8",
-  /** TCP port 1723 is refused. */
+  /** TCP port 1723 is refused, UDP port 1701 is dropped on the way. */
   refused: "198.51.100.9",
   /** Nobody has it. */
   nobody: "198.51.100.77",
@@ -74,6 +74,8 @@ lns = ${wan.server}
 pppoptfile = ${papers}/lac-options
 [lac nobody]
 lns = ${wan.nobody}
+[lac ipsec]
+lns = ${wan.refused}
 `;
 
 /** What a firewall on the way does, beside the route of everything else. */
@@ -82,6 +84,7 @@ const farFirewall = `table inet way {
     type filter hook input priority 0;
     ip daddr ${wan.greBlocked} meta l4proto gre drop
     ip daddr ${wan.refused} tcp dport 1723 reject with tcp reset
+    ip daddr ${wan.refused} udp dport 1701 drop
   }
 }
 `;
