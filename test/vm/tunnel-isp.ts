@@ -165,6 +165,8 @@ export function useTunnelIsp(guest: Guest): TunnelIsp {
     for (const name of peers) {
       await guest.remove(`/etc/ppp/peers/${name}`);
       await guest.remove(`/run/pppctl/${encodeURIComponent(name)}`);
+      // Of a pppd that a test has killed; the next file's tests find none of ours.
+      await guest.remove(`/run/ppp-${name}.pid`);
     }
     await guest.run(["ip", "link", "del", wan.iface]);
     await guest.run(["ip", "netns", "del", farNamespace]);
