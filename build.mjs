@@ -231,11 +231,11 @@ const execa = await bundle(["node_modules/execa/index.js"], "", "dist/bundles", 
   ...COMMANDS_FORMAT,
   entryNames: "execa",
 });
-const library = await bundle(["src/lib/chat.ts"], "src/lib", "dist/lib", LIBRARY_FORMAT);
+const chatLibrary = await bundle(["src/lib/chat.ts"], "src/lib", "dist/lib", LIBRARY_FORMAT);
 replaceFiles("dist", [
   ...commands.map(({ bundle }) => bundle),
   ...execa,
-  ...library,
+  ...chatLibrary,
   ...commands.map(({ name, bundle }) => ({
     path: join(ROOT, "dist", name),
     contents: Buffer.from(makeLoader(basename(bundle.path))),

@@ -14,7 +14,7 @@ import type { ConnectEvent } from "./connect-events.ts";
 import { type ConnectResult, describeEnd } from "./connect-result.ts";
 import type { World } from "./deps.ts";
 import { tunnelOfPlan } from "./examine-tunnel.ts";
-import { findLinksOf } from "./find-links.ts";
+import { atOneLook, findLinksOf } from "./find-links.ts";
 import { hostPlanName } from "./host-plan.ts";
 import { type LoadedPlan, mistakeOf, settingFindings } from "./load-plan.ts";
 import { type CallRequest, hookPrograms, linknameOf } from "./plan-call.ts";
@@ -70,8 +70,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
   let begun = false;
   try {
     // Nobody else dials this peer now: one look at the processes is enough for both.
-    const processes = world.processes.list();
-    const seen = { ...world, processes: { ...world.processes, list: () => processes } };
+    const seen = atOneLook(world);
     refuseSecondLink(call, seen);
     begun = true;
     settleOthers(call, seen);

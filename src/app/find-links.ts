@@ -16,6 +16,12 @@ export interface LinkProcess {
 /** Where pppd writes `ppp-<linkname>.pid` and `<ifname>.pid` (2.4.x, and Debian's 2.5.x). */
 export const pidFileDirectory = "/run";
 
+/** The world as one look at the processes shows it, for all that is asked of it now. */
+export function atOneLook(world: World): World {
+  const processes = world.processes.list();
+  return { ...world, processes: { ...world.processes, list: () => processes } };
+}
+
 /** Every pppd that runs, ours or not, and every dialer of ours. */
 export function findAllLinks(world: World): LinkProcess[] {
   const pppds = world.processes.list().flatMap((process): LinkProcess[] => {

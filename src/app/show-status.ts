@@ -6,7 +6,7 @@ import { type LinkRecord, parseLinkRecord, recordName } from "../link/link-recor
 import { type LinkStateName, stateOfLink } from "../link/link-state.ts";
 import type { WaitRecord } from "../link/wait-record.ts";
 import type { PeerStore, ProcessInfo, World } from "./deps.ts";
-import { findAllLinks, findLinksOf, headsOf } from "./find-links.ts";
+import { atOneLook, findAllLinks, findLinksOf, headsOf } from "./find-links.ts";
 import { knowPeer, type PeerKnowledge } from "./know-peer.ts";
 import { lookAtPppd } from "./look-at-pppd.ts";
 import { readWait } from "./note-wait.ts";
@@ -54,8 +54,7 @@ export async function showStatus(
   options: StatusOptions = {},
 ): Promise<PeerStatus[]> {
   // One look at the processes for all: who watches pays for it every second.
-  const processes = machine.processes.list();
-  const world: World = { ...machine, processes: { ...machine.processes, list: () => processes } };
+  const world = atOneLook(machine);
   const stores = [world.stores, ...world.foreignStores];
   const all = findAllLinks(world);
   const names =

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { seededRandom } from "../../tools/chat-fuzz/seeded-random.ts";
 import { inCheckout, useGuest } from "../vm/guest.ts";
 import { useIsp } from "../vm/isp.ts";
 
@@ -30,23 +31,11 @@ interface Kill {
   readonly hooks: boolean;
 }
 
-/** mulberry32. */
-function random(state: number): () => number {
-  let a = state;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 function chooseKills(): readonly Kill[] {
-  const next = random(seed);
   const names = Object.keys(targets) as Target[];
   return Array.from({ length: kills }, (_, n) => {
-    const target = names[Math.floor(next() * names.length)] as Target;
-    return { n, target, ms: Math.round(next() * longestMs), hooks: next() < 0.5 };
+    const random = seededRandom(seed, n);
+    return { n, target: random.pick(names), ms: random.below(longestMs), hooks: random.chance(0.5) };
   });
 }
 

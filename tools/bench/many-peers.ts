@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { RunningSimulatedModem } from "../../src/app/simulate.ts";
 import { startSimulatedModemHost } from "../../src/io/simulated-modem-host.ts";
 import { readScenario } from "../../src/modem/read-scenario.ts";
+import { ownDevices } from "./own-devices.ts";
 import { median, reportRatio, timePairs } from "./paired.ts";
 
 const lines = 16;
@@ -22,13 +23,7 @@ for place in /etc/ppp /etc/chatscripts /run /usr/sbin /var/lib; do mount -t tmpf
 mkdir -p /run/lock /etc/ppp/peers /usr/sbin/stub /run/dev
 cp "$stub" /usr/sbin/pppd
 cp "$stub" /usr/sbin/stub/call
-mount -t tmpfs -o mode=755 tmpfs /run/dev
-for node in null zero full tty random urandom; do touch /run/dev/$node; mount --bind /dev/$node /run/dev/$node; done
-touch /run/dev/ppp
-mount --bind /dev/null /run/dev/ppp
-mkdir /run/dev/pts
-mount --rbind /dev/pts /run/dev/pts
-mount --move /run/dev /dev
+${ownDevices}
 printf 'open\\nup lo\\nwait\\n' > /etc/ppp/stub-part
 printf "ABORT BUSY\\n'' AT\\nOK ATD1\\nCONNECT ''\\n" > /etc/chatscripts/bench
 n=0

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulatedModemHost } from "../../src/io/simulated-modem-host.ts";
 import { readScenario } from "../../src/modem/read-scenario.ts";
+import { ownDevices } from "./own-devices.ts";
 import { reportRatio, timePairs } from "./paired.ts";
 
 /** Mounts of its own, for a peer (its text is $1) and for a /dev/ppp as in a kernel with PPP; prints a line and stays. */
@@ -13,13 +14,7 @@ set -e
 for place in /etc/ppp /run; do mount -t tmpfs -o mode=755 tmpfs $place; done
 mkdir -p /etc/ppp/peers /run/lock /run/dev
 printf %s "$1" > /etc/ppp/peers/bench
-mount -t tmpfs -o mode=755 tmpfs /run/dev
-for node in null zero full tty random urandom; do touch /run/dev/$node; mount --bind /dev/$node /run/dev/$node; done
-touch /run/dev/ppp
-mount --bind /dev/null /run/dev/ppp
-mkdir /run/dev/pts
-mount --rbind /dev/pts /run/dev/pts
-mount --move /run/dev /dev
+${ownDevices}
 echo ready
 exec cat > /dev/null`;
 
