@@ -1,11 +1,14 @@
 import { readSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 
+type PollEvent = "readable" | "writable" | "disconnect";
+
 /** uv_poll(3) over a descriptor, from serialport's binding: the one way in Node to wait for a tty of our own. */
 export interface FdPoller {
   /** Wait for these events, and no others any more; 0 for none. */
   poll(events: number): void;
-  on(event: "readable" | "writable" | "disconnect", listener: (error: Error | null) => void): unknown;
+  on(event: PollEvent, listener: (error: Error | null) => void): unknown;
+  off(event: PollEvent, listener: (error: Error | null) => void): unknown;
   destroy(): void;
 }
 
@@ -34,6 +37,8 @@ export interface FdPump {
   readonly stop: () => void;
 }
 
+/** What a read brought is copied out of it before the next one, whoever reads. */
+const buffer = new Uint8Array(65_536);
 const NO_BYTES_YET = new Set(["EAGAIN", "EWOULDBLOCK", "EINTR"]);
 
 /**
@@ -49,7 +54,6 @@ export function pumpFd(
   poller: FdPoller,
   on: { readonly bytes: (bytes: Uint8Array) => void; readonly end: () => void; readonly drained: () => void },
 ): FdPump {
-  const buffer = new Uint8Array(65_536);
   let queue: Uint8Array[] = [];
   let backlog = 0;
   let reading = false;
@@ -88,15 +92,15 @@ export function pumpFd(
     }
   };
 
-  poller.on("readable", (error) => {
+  const readable = (error: Error | null): void => {
     if (stopped) return;
     const bytes = reading ? readOnce() : undefined;
     if (error !== null || bytes?.length === 0) end();
     else if (bytes !== undefined) on.bytes(bytes);
     arm();
-  });
+  };
 
-  poller.on("disconnect", () => {
+  const disconnect = (): void => {
     if (stopped) return;
     if (watching && !reading) {
       // The line is dead: what was not read by now goes with it.
@@ -104,9 +108,9 @@ export function pumpFd(
       end();
     }
     arm();
-  });
+  };
 
-  poller.on("writable", () => {
+  const writable = (): void => {
     if (stopped) return;
     while (queue[0] !== undefined) {
       const sent = writeOnce(queue[0]);
@@ -119,7 +123,11 @@ export function pumpFd(
     }
     if (backlog === 0) on.drained();
     arm();
-  });
+  };
+
+  poller.on("readable", readable);
+  poller.on("disconnect", disconnect);
+  poller.on("writable", writable);
 
   return {
     setReading: (wanted) => {
@@ -144,6 +152,10 @@ export function pumpFd(
       if (stopped) return;
       stopped = true;
       poller.poll(0);
+      // The binding keeps each poller for ever, and with it whatever listens to it.
+      poller.off("readable", readable);
+      poller.off("disconnect", disconnect);
+      poller.off("writable", writable);
     },
   };
 }

@@ -27,6 +27,10 @@ export interface IncludedFile {
   readonly position: SourcePosition;
 }
 
+function longestValue({ version }: ReadingState, { maxLength, shorterIn }: OptionSpec): number | undefined {
+  return shorterIn !== undefined && isAtLeast(version, shorterIn.version) ? shorterIn.maxLength : maxLength;
+}
+
 /** Apply one option with its value, in the order of pppd's own checks. Returns the file that `call` or `file` names. */
 export function applyOption(
   state: ReadingState,
@@ -35,7 +39,7 @@ export function applyOption(
   given: Word | undefined,
   source: WordSource,
 ): IncludedFile | undefined {
-  const argument = given === undefined ? undefined : { ...given, text: given.text.slice(0, spec.maxLength) };
+  const argument = given === undefined ? undefined : { ...given, text: given.text.slice(0, longestValue(state, spec)) };
   const name = spec.aliasOf ?? spec.name;
   const value = argument?.text ?? "";
   if (argument !== undefined) warnOfSwallowed(state, word, argument);

@@ -33,6 +33,8 @@ export interface OptionSpec {
   readonly capped?: boolean;
   /** Longer values are cut, bytes (OPT_STATIC). */
   readonly maxLength?: number;
+  /** The first release that cuts them shorter still, and there. */
+  readonly shorterIn?: { readonly version: PppdVersion; readonly maxLength: number };
   /** Its value is a secret. */
   readonly secret?: boolean;
   /** Only in builds with SRP, LANMAN or MPPE debugging; no distribution's. */

@@ -219,6 +219,13 @@ describe("readPeer", () => {
     expect([codes("2.5.0"), codes("2.5.2")]).toEqual([[], []]);
   });
 
+  test("ifname is cut where each release cuts it", () => {
+    const cut = (version: "2.4.9" | "2.5.0") =>
+      readText(`notty ifname ${"a".repeat(40)}`, { version }).options.find(({ name }) => name === "ifname")?.args;
+    expect(cut("2.4.9")).toEqual(["a".repeat(31)]);
+    expect(cut("2.5.0")).toEqual(["a".repeat(15)]);
+  });
+
   test("device words of channel plugins", () => {
     const interfaceExists = (name: string) => name === "eth0";
     const refusal = (text: string) => peerError(readText(text, { interfaceExists }))?.code;
