@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { benchCalling } from "./bench/calling.ts";
 import { benchChatting } from "./bench/chatting.ts";
 import { benchDialing } from "./bench/dialing.ts";
+import { benchEnsuring } from "./bench/ensuring.ts";
 import { benchManyPeers } from "./bench/many-peers.ts";
 import { benchOpenPort } from "./bench/open-port.ts";
 import { benchStartUp } from "./bench/start-up.ts";
@@ -17,6 +18,7 @@ const rows: Readonly<Record<string, () => Promise<boolean>>> = {
   dialing: benchDialing,
   calling: () => benchCalling(checkout),
   "many-peers": () => benchManyPeers(checkout),
+  ensuring: () => benchEnsuring(checkout),
   watching: () => benchWatching(checkout),
 };
 

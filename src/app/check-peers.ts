@@ -22,8 +22,8 @@ import { findPeerSecrets } from "../peer/peer-secrets.ts";
 import { checkChatCalls } from "./check-chat-call.ts";
 import { chooseMode } from "./choose-mode.ts";
 import type { World } from "./deps.ts";
+import { linknameOf } from "./linkname-of.ts";
 import { type LoadedPlan, loadPlan, settingFindings } from "./load-plan.ts";
-import { linknameOf } from "./plan-call.ts";
 
 /** What the check needs beside the world of a call. It changes nothing. */
 export interface CheckDeps {

@@ -10,9 +10,9 @@ import type { PeerStore, ProcessInfo, Transport, World } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
 import { dialAwake } from "./dial-awake.ts";
 import { governDial } from "./govern-dial.ts";
+import { linknameOf } from "./linkname-of.ts";
 import { loadPlan, mistakeOf } from "./load-plan.ts";
 import { noteDialing } from "./note-calls.ts";
-import { linknameOf } from "./plan-call.ts";
 import { resetBy } from "./wake-modem.ts";
 import { writeDialRecord } from "./write-dial-record.ts";
 

@@ -13,8 +13,8 @@ import { splitLogLine } from "../pppd/split-log-line.ts";
 import type { World } from "./deps.ts";
 import { tunnelOfPlan } from "./examine-tunnel.ts";
 import { findLinksOf } from "./find-links.ts";
+import { linknameOf } from "./linkname-of.ts";
 import { loadPlan } from "./load-plan.ts";
-import { linknameOf } from "./plan-call.ts";
 import { settleEnded } from "./settle-calls.ts";
 
 /** What is to be explained: the last failure of any peer, the last call of one, pppd's exit status (0 to 255), or the log in a file. */

@@ -7,9 +7,10 @@ import { whyNot } from "./connect-again.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import type { World } from "./deps.ts";
 import { endLink } from "./ensure.ts";
-import { examineLink, passesProbe } from "./link-health.ts";
+import { examineLink } from "./link-health.ts";
 import { noteProbeFailed } from "./note-probe.ts";
 import { notePauses, type PauseNotes } from "./note-wait.ts";
+import { passesProbe } from "./passes-probe.ts";
 import {
   chooseProvider,
   dialProvider,

@@ -1,7 +1,7 @@
 import type { PeerName } from "../core/peer-name.ts";
 import type { World } from "./deps.ts";
-import { loadPlan } from "./load-plan.ts";
-import { linknameOf } from "./plan-call.ts";
+import { linknameOf } from "./linkname-of.ts";
+import { type LoadedPlan, loadPlan } from "./load-plan.ts";
 
 /** What a peer's files say that does not change while it is looked at. */
 export interface PeerKnowledge {
@@ -21,7 +21,11 @@ const defaultHoldoff = 30;
 
 /** Read a peer; one that cannot be read is a serial one of which nothing is known. */
 export async function knowPeer(peer: PeerName, world: World): Promise<PeerKnowledge> {
-  const { reading, plan } = await loadPlan({ peer, extraWords: [] }, world);
+  return knowledgeOf(peer, await loadPlan({ peer, extraWords: [] }, world));
+}
+
+/** The same of a peer that has been read. */
+export function knowledgeOf(peer: PeerName, { reading, plan }: Pick<LoadedPlan, "reading" | "plan">): PeerKnowledge {
   return {
     linkname: linknameOf(peer, plan),
     device: plan.device?.value,

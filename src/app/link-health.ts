@@ -1,7 +1,9 @@
-import type { Settings } from "../link/setting-table.ts";
 import type { World } from "./deps.ts";
 import { findLinksOf } from "./find-links.ts";
-import { linknameOf } from "./plan-call.ts";
+import { knowledgeOf } from "./know-peer.ts";
+import { linknameOf } from "./linkname-of.ts";
+import { lookAtRecord } from "./look-at-record.ts";
+import { passesProbe } from "./passes-probe.ts";
 import type { Provider } from "./providers.ts";
 import { type PeerStatus, showStatus } from "./show-status.ts";
 
@@ -27,7 +29,8 @@ export async function examineLink(
   signal: AbortSignal,
   world: World,
 ): Promise<LinkHealth> {
-  const [status] = await showStatus([peer], world);
+  const simple = lookAtRecord(peer, knowledgeOf(peer, loaded), world);
+  const [status] = simple === undefined ? await showStatus([peer], world) : [simple];
   if (status === undefined || status.pid === undefined) {
     return status?.state === "dialing" ? { kind: "busy", status } : { kind: "down" };
   }
@@ -39,23 +42,4 @@ export async function examineLink(
   const pppds = findLinksOf(peer, [linknameOf(peer, plan)], world).filter(({ kind }) => kind === "pppd");
   const isOld = pppds.every(({ process }) => world.processes.ageMs(process) > danglingAfterMs);
   return { kind: !redials && isOld ? "dangling" : "busy", status };
-}
-
-/** True where no probe is set. */
-export async function passesProbe(
-  { iface, dns }: PeerStatus,
-  settings: Settings,
-  signal: AbortSignal,
-  world: World,
-): Promise<boolean> {
-  const { PON_PROBE, PON_PROBE_COUNT, PON_PROBE_TIMEOUT } = settings;
-  if (PON_PROBE === "none" || iface === undefined) return true;
-  for (let n = 0; n < PON_PROBE_COUNT && !signal.aborted; n++) {
-    const started = world.clock.now();
-    if (await world.probe(PON_PROBE, { iface, dns: dns ?? [], timeoutMs: PON_PROBE_TIMEOUT })) return true;
-    // What fails at once (no route for a moment) is given as long as what is not answered.
-    const left = started + PON_PROBE_TIMEOUT - world.clock.now();
-    if (n + 1 < PON_PROBE_COUNT && left > 0) await world.clock.sleep(left, signal);
-  }
-  return false;
 }

@@ -9,8 +9,9 @@ import type { PppdVersion } from "../pppd/pppd-version.ts";
 import { pppdCapabilities } from "../pppd/pppd-version.ts";
 import type { World } from "./deps.ts";
 import { isNameServerScript } from "./hook-host.ts";
+import { linknameOf } from "./linkname-of.ts";
 import { loadPlan, mistakeOf } from "./load-plan.ts";
-import { hookPrograms, linknameOf } from "./plan-call.ts";
+import { hookPrograms } from "./plan-call.ts";
 
 /** What one event of a peer's calls would run. */
 export interface ListedEvent {

@@ -34,11 +34,11 @@ export interface LoadRequest {
   readonly onError?: "stop" | "go-on";
 }
 
+/** What a peer is read with. */
+export type LoadWorld = Pick<World, "files" | "root" | "host"> & { readonly pppd: Pick<World["pppd"], "version"> };
+
 /** Read a peer as the installed pppd will, with the words that follow it on the command line. Never throws on a broken file. */
-export async function loadPlan(
-  request: LoadRequest,
-  world: Pick<World, "files" | "root" | "host" | "pppd">,
-): Promise<LoadedPlan> {
+export async function loadPlan(request: LoadRequest, world: LoadWorld): Promise<LoadedPlan> {
   const { files, root, host } = world;
   const version = await installedVersion(world);
   const reading = readPeer({
@@ -79,7 +79,7 @@ export function settingFindings({ settingMistakes }: Pick<LoadedPlan, "settingMi
 }
 
 /** Where pppd is not installed (a call fails then, with a reason of its own) files are read by the oldest release's rules. */
-async function installedVersion(world: Pick<World, "pppd">): Promise<PppdVersion> {
+async function installedVersion(world: Pick<LoadWorld, "pppd">): Promise<PppdVersion> {
   try {
     return await world.pppd.version();
   } catch {

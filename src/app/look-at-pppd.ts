@@ -22,6 +22,12 @@ export interface PppdView {
   readonly network: Pick<PeerStatus, "iface" | "local" | "remote" | "dns" | "bytesSent" | "bytesReceived">;
 }
 
+/** What is looked at. */
+export type LookedAtWorld = Pick<
+  World,
+  "files" | "processes" | "interfaceNames" | "interfaceAddresses" | "interfaceBytes"
+>;
+
 /** Look: pid files, interfaces, pppd's database, its children and its line. Works without root. */
 export function lookAtPppd(
   pppd: ProcessInfo,
@@ -31,7 +37,7 @@ export function lookAtPppd(
     readonly record: LinkRecord | undefined;
     readonly children: readonly ProcessInfo[];
   },
-  world: World,
+  world: LookedAtWorld,
 ): PppdView {
   const { known, record, children } = about;
   const variables = readVariables(pppd.pid, world);
@@ -59,7 +65,7 @@ export function lookAtPppd(
   };
 }
 
-function readVariables(pid: number, world: World): PppdVariables | undefined {
+function readVariables(pid: number, world: LookedAtWorld): PppdVariables | undefined {
   for (const path of pppdDatabasePaths) {
     const read = world.files.read(path);
     const found = read.kind === "file" ? readPppdVariables(read.bytes, pid) : undefined;
@@ -74,7 +80,7 @@ function findInterface(
   linkname: string,
   variables: PppdVariables | undefined,
   names: readonly string[],
-  world: World,
+  world: LookedAtWorld,
 ): string | undefined {
   const read = (name: string) => parsePppdPidFile(world.files.readText(`${pidFileDirectory}/${name}`) ?? "");
   const byLink = read(linkPidFileName(linkname));
@@ -83,7 +89,7 @@ function findInterface(
 }
 
 /** By its descriptors, which root may see; by the lock, where pppd takes one. */
-function lineInUse(pid: number, device: string, known: PeerKnowledge, world: World): boolean | undefined {
+function lineInUse(pid: number, device: string, known: PeerKnowledge, world: LookedAtWorld): boolean | undefined {
   const open = world.processes.hasOpen(pid, world.files.realpath(device));
   if (open !== undefined || !known.locks) return open;
   const lock = world.files.readText(`/var/lock/LCK..${device.replace(/^\/dev\//, "").replaceAll("/", "_")}`);
@@ -95,7 +101,7 @@ function describeNetwork(
   addresses: readonly string[],
   variables: PppdVariables | undefined,
   record: LinkRecord | undefined,
-  world: World,
+  world: LookedAtWorld,
 ): PppdView["network"] {
   const local = addresses[0];
   const own = record?.settled === true ? undefined : record;

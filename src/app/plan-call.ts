@@ -2,12 +2,12 @@ import { describeSteps } from "../chat/describe-steps.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import type { Finding } from "../peer/finding.ts";
-import { textFromWord } from "../peer/word-text.ts";
 import { buildPppdArgv, directConnectDelay, type HookPrograms, type PppdCall } from "../pppd/build-pppd-argv.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
 import { loadPeersChatCall } from "./chat-call.ts";
 import { type CallMode, chooseMode } from "./choose-mode.ts";
 import type { World } from "./deps.ts";
+import { linknameOf } from "./linkname-of.ts";
 import { loadPlan, mistakeOf, settingFindings } from "./load-plan.ts";
 import { findLac } from "./xl2tpd-link.ts";
 
@@ -95,11 +95,6 @@ export async function planCall(request: CallRequest, world: World): Promise<Call
       ...buildPppdArgv(pppdCall(request, plan, mode.mode, { ...facts, hooks: hookPrograms(plan, world) })),
     ];
   }
-}
-
-/** The link's name: the peer's own `linkname`, else the peer's name made fit for a file's. */
-export function linknameOf(peer: PeerName, plan: DialPlan): string {
-  return plan.linkname === undefined ? peer.replaceAll("/", "_") : textFromWord(plan.linkname.value);
 }
 
 /** Our hook programs for the events whose script the peer does not name itself. */

@@ -13,8 +13,8 @@ import { loadPeersChatCall } from "./chat-call.ts";
 import { findingOfChatError } from "./check-chat-call.ts";
 import { chooseMode } from "./choose-mode.ts";
 import type { World } from "./deps.ts";
+import { linknameOf } from "./linkname-of.ts";
 import { loadPlan, settingFindings } from "./load-plan.ts";
-import { linknameOf } from "./plan-call.ts";
 
 /** An option in effect, secrets hidden (docs/json.md). */
 export interface ShownOption extends ShownValue {

@@ -15,7 +15,7 @@ import { openSerialLine } from "../io/open-serial-line.ts";
 import { peerStores, runDirectoryFor } from "../io/peer-store.ts";
 import { findPppd, kernelHasPpp, pppdVersion } from "../io/pppd-program.ts";
 import { preparePppdWith } from "../io/prepare-pppd.ts";
-import { hasOpen, listProcesses, processAge, readProcess, readVariable } from "../io/process-table.ts";
+import { readProcess, systemProcesses } from "../io/process-table.ts";
 import { systemRoutes } from "../io/route-table.ts";
 import { systemClock } from "../io/system-clock.ts";
 import { systemFiles } from "../io/system-files.ts";
@@ -40,20 +40,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
     env,
     files: systemFiles,
     secrets: oneTimeSecrets,
-    processes: {
-      list: listProcesses,
-      read: readProcess,
-      variable: readVariable,
-      hasOpen,
-      kill: (pid, signal) => {
-        try {
-          return process.kill(pid, signal);
-        } catch {
-          return false;
-        }
-      },
-      ageMs: processAge,
-    },
+    processes: systemProcesses,
     self: { pid: process.pid, startTime: readProcess(process.pid)?.startTime ?? 0 },
     probe: async (...probe) => (await import("../io/probe-link.ts")).probeLink(...probe),
     stores: peerStores(runDirectory),

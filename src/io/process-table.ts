@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import type { ProcessInfo } from "../app/deps.ts";
+import type { ProcessInfo, ProcessTable } from "../app/deps.ts";
 
 /**
  * /proc, read afresh at each call. A pid alone is no identity (it is reused), so a
@@ -61,6 +61,22 @@ export function listProcesses(): ProcessInfo[] {
   }
   return [...seen.values()].filter((info) => info !== undefined);
 }
+
+/** All of it. */
+export const systemProcesses: ProcessTable = {
+  list: listProcesses,
+  read: readProcess,
+  variable: readVariable,
+  hasOpen,
+  kill: (pid, signal) => {
+    try {
+      return process.kill(pid, signal);
+    } catch {
+      return false;
+    }
+  },
+  ageMs: processAge,
+};
 
 /** Who has `path` (a real path, no link) open: `minicom (pid 123), pppd (pid 7)`; empty when nobody or unknown. */
 export function describeHolders(path: string): string {

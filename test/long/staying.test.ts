@@ -15,15 +15,11 @@ const quick = ["lcp-restart 1", "lcp-max-terminate 1"];
 const quickEcho = [...quick, "lcp-echo-interval 1", "lcp-echo-failure 2"];
 
 const provider = { rate: rates.modem, to: { command: providerCommand("noauth") } };
-const own = { lost: "5553001", slow: "5553002" } as const;
-const losses = 10;
+const own = { slow: "5553002" } as const;
 const more = {
   numbers: {
     [numbers.up]: provider,
     [numbers.busy]: "busy",
-    [own.lost]: {
-      byCall: [...Array.from({ length: losses }, () => ({ ...provider, carrierLostAfterMs: 5000 })), provider],
-    },
     [own.slow]: { ...provider, afterMs: 25_000 },
   },
 };
@@ -40,34 +36,7 @@ describe("staying connected", () => {
       .split("\n")
       .filter((line) => line.includes(`"event":"${event}"`))
       .map((line) => (JSON.parse(line) as { t: number }).t);
-  /** Milliseconds since 1970. */
-  const dialTimes = async (): Promise<number[]> =>
-    (await guest.readFile(modemLog))
-      .split("\n")
-      .filter((line) => line.includes('"event":"dial"'))
-      .map((line) => Date.parse((JSON.parse(line) as { wall: string }).wall));
   const dials = async (): Promise<number> => (await times("dial")).length;
-
-  test(`persist: the carrier is lost ${losses} times in a row, and the pauses grow`, async () => {
-    const pauses = ["set PON_PAUSE=2", "set PON_PAUSE_FACTOR=1.3", "set PON_PAUSE_JITTER=0"];
-    const options = ["persist", "maxfail 0", "holdoff 1", "child-timeout 60", ...pauses, ...quickEcho];
-    await isp.writePeer("lost", { number: own.lost, options });
-    expect(await isp.run("pon", "lost")).toMatchObject({ status: 0 });
-    await guest.waitForFile(modemLog, new RegExp(`(?:"event":"connect"[\\s\\S]*){${losses + 1}}`), 600_000);
-    const { stdout } = await isp.run("pppctl", "history", "lost", "--json");
-    const { calls } = JSON.parse(stdout) as { calls: { endedAt: number; cause: string }[] };
-    expect(calls).toHaveLength(losses);
-    for (const { cause } of calls) expect(["echo-timeout", "line-lost", "lcp-timeout"]).toContain(cause);
-    // The first loss is no pattern: at once. Then each pause is longer by the factor, whatever pppd's own holdoff is.
-    const gaps = (await dialTimes()).slice(1).map((at, i) => at - (calls[i]?.endedAt ?? 0));
-    expect(gaps).toHaveLength(losses);
-    gaps.forEach((gap, i) => {
-      const pause = i === 0 ? 0 : 2000 * 1.3 ** i;
-      expect(gap).toBeGreaterThanOrEqual(pause);
-      expect(gap).toBeLessThan(pause + 15_000);
-    });
-    expect(await isp.run("poff", "lost")).toMatchObject({ status: 0 });
-  });
 
   test("a modem that is unplugged and comes back under another name is found by its lasting one", async () => {
     const byId = "/dev/serial/by-id/usb-Yosef_Modem-if00";
@@ -168,52 +137,5 @@ describe("staying connected", () => {
     expect(await keep.wait()).toMatchObject({ status: 0 });
     const history = await isp.run("pppctl", "history", "unit");
     expect(history.stdout).toContain("no traffic (for 5 s, before the next billing unit of 30 s)");
-  });
-});
-
-const wakeScript = dialScript(numbers.up).replace("TIMEOUT 20", "TIMEOUT 2");
-
-describe("a modem on a UART that is dead until it is reset", () => {
-  const isp = useIsp(guest, { line: "uart", more: { ...more, mute: "reset" } });
-  afterEach(isp.expectNothingLeft);
-  afterAll(() => guest.remove(state));
-
-  test("pon tries everything, runs the user's command, and the call is made", async () => {
-    const reset = `set "PON_RESET=/bin/kill -USR2 ${isp.pid()}"`;
-    await isp.writePeer("dead", { script: wakeScript, options: [reset, ...quick, ...noHooks] });
-    const pon = await isp.run("pon", "-v", "dead");
-    expect(pon, pon.stderr).toMatchObject({ status: 0, stdout: expect.stringMatching(/^dead: up on ppp\d+, /) });
-    const steps = [...pon.stderr.matchAll(/^dead: modem: (.*)$/gm)].map(([, step]) => step);
-    expect(steps.slice(0, 8)).toEqual([
-      "it does not answer: waking it",
-      "drain",
-      "AT: no answer within 1 s",
-      "+++: no answer within 2 s",
-      "DTR",
-      "ATH: no answer within 1 s",
-      "close and open",
-      "AT: no answer within 1 s",
-    ]);
-    expect(steps[8]).toBe("PON_RESET has run");
-    expect(steps.at(-1)).toBe("it answers after PON_RESET: the script once more");
-    const events = (await isp.events()).filter(({ event }) => event === "woken" || event === "dial");
-    expect(events.map(({ event }) => event)).toEqual(["woken", "dial"]);
-    expect(await isp.run("poff", "dead")).toMatchObject({ status: 0 });
-  });
-});
-
-describe("a modem on a UART that is dead until +++", () => {
-  const isp = useIsp(guest, { line: "uart", more: { ...more, mute: "+++" } });
-  afterEach(isp.expectNothingLeft);
-  afterAll(() => guest.remove(state));
-
-  test("pppctl dial wakes it on pppd's line, and says so in the log of the call", async () => {
-    await isp.writePeer("dead", { script: wakeScript, options: ["persist", ...quick, ...noHooks] });
-    expect(await isp.run("pon", "dead")).toMatchObject({ status: 0 });
-    const { stdout } = await isp.run("plog", "dead");
-    expect(stdout).toMatch(
-      /modem: AT: no answer within 1 s[\s\S]*modem: it answers after \+\+\+: the script once more/,
-    );
-    expect(await isp.run("poff", "dead")).toMatchObject({ status: 0 });
   });
 });
