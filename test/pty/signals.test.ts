@@ -4,9 +4,14 @@ import { chatOption, type DialFixture, startDialFixture } from "./dial-fixture.t
 let world: DialFixture;
 beforeEach(async () => {
   // Slow enough for a signal to find every state: a second of ringing.
-  world = await startDialFixture({ default: { afterMs: 1000, to: "echo" } });
+  world = await startDialFixture({ default: { afterMs: 1000, to: "echo" }, numbers: { "5550000": "silence" } });
 });
 afterEach(() => world.stop());
+
+/** A number that rings for as long as the test needs. */
+function ringForLong(): void {
+  world.put("/etc/chatscripts/demo", "'' AT\nOK ATD5550000\nTIMEOUT 60\nCONNECT '\\c'\n");
+}
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -94,6 +99,7 @@ describe("kill -9", () => {
 });
 
 test("a modem that is pulled out while it dials: status 8, and nothing of ours is left", async () => {
+  ringForLong();
   const pon = await world.start("pon", ["demo"]);
   await world.untilModem("dial");
   await world.unplugModem();
@@ -106,6 +112,7 @@ test("a modem that is pulled out while it dials: status 8, and nothing of ours i
 
 describe("pppd's own dialing", () => {
   test.each(signals)("%s at pon while pppctl dial runs: all of it ends", async (signal) => {
+    ringForLong();
     world.putPeer("demo", chatOption, "persist");
     world.playPppd(`open ${world.device}`, "connect", "up", "wait");
     const pon = await world.start("pon", ["demo"]);
@@ -116,6 +123,7 @@ describe("pppd's own dialing", () => {
   });
 
   test("poff while pppctl dial runs: all of it ends, pon says so", async () => {
+    ringForLong();
     world.putPeer("demo", chatOption, "persist");
     world.playPppd(`open ${world.device}`, "connect", "up", "wait");
     const pon = await world.start("pon", ["demo"]);

@@ -84,11 +84,18 @@ function printForgotten(reading: PeerReading): readonly (readonly [string, reado
   const all = reading.options.findLastIndex((o) => o.name === "-all");
   return reading.options.slice(0, Math.max(0, all)).flatMap((option) => {
     const { name, word, position } = option;
-    const text = name === "endpoint" ? "endpoint null" : `${word} 0`;
+    const kept = sinceAll(reading.options).filter((o) => o.name in asyncmaps);
+    const text = name === "endpoint" ? "endpoint null" : `${word} ${name === "asyncmap" ? joinAsyncmaps(kept) : "0"}`;
     return ["mru", "mtu", "mrru", "asyncmap", "endpoint"].includes(name)
       ? [[word, [text, position.file]] as const]
       : [];
   });
+}
+
+/** Each adds its bits; in hexadecimal. */
+function joinAsyncmaps(options: readonly PeerOption[]): string {
+  const bits = options.map(({ name, args }) => asyncmaps[name] ?? parseUnsigned(args[0] ?? "", 16) ?? 0);
+  return bits.reduce((map, more) => (map | more) >>> 0, 0).toString(16);
 }
 
 /** A flag of two names (`refuse-pap`, `-pap`) is printed by each of them that was used. */
@@ -121,13 +128,7 @@ function printOption(
   if (name === "password") return [word, "password ??????"];
   if (lists.has(name)) return [`${word} ${soFar.length}`, `${word} ${escapeText(value)}`];
   if (name === "debug") return [word, soFar.map(() => word).join(" ")];
-  if (name === "asyncmap") {
-    const map = soFar.reduce(
-      (bits, o) => (bits | (asyncmaps[o.name] ?? parseUnsigned(o.args[0] ?? "", 16) ?? 0)) >>> 0,
-      0,
-    );
-    return [word, `${word} ${map.toString(16)}`];
-  }
+  if (name === "asyncmap") return [word, `${word} ${joinAsyncmaps(soFar)}`];
   if (name === "escape") {
     const chars = soFar.flatMap((o) => (o.args[0] ?? "").split(/[, \t]+/)).filter((c) => c !== "");
     // Two that are always escaped are not printed.
@@ -180,8 +181,10 @@ function printEndpoint(text: string): string {
   const bytes = value
     .split(/[:.]/)
     .flatMap((digits) => digits.padStart(digits.length + (digits.length % 2), "0").match(/../g) ?? []);
-  const groups = number === 3 ? bytes.join(":") : number === 4 ? bytes.join("") : bytes.join(".");
-  return `${shown}:${groups}`;
+  if (number === 3) return `${shown}:${bytes.join(":")}`;
+  // A magic number of whole words is printed word by word.
+  const word = number === 4 && bytes.length % 4 === 0 ? /(?:..){4}/g : /../g;
+  return `${shown}:${bytes.join("").match(word)?.join(".") ?? ""}`;
 }
 
 /** pppd prints the least integer wrongly. */
