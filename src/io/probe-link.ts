@@ -1,17 +1,19 @@
 import type { World } from "../app/deps.ts";
+import { formatDnsQuestion, isDnsAnswer } from "../link/dns-question.ts";
+import { openBoundSocket } from "./bound-socket.ts";
 
 /**
- * Try whether a link passes anything: ping(8) out of its interface, a name asked of its own name servers (the system's where it has
- * none), or a TCP connection. Each loads what it needs only then.
+ * Try whether a link passes anything: ping(8), a name asked of its own name servers (the system's where it has none), or a TCP
+ * connection, each out of its interface, so that no other link answers for it. Each loads what it needs only then.
  */
 export const probeLink: World["probe"] = async (probe, { iface, dns, timeoutMs }) => {
   switch (probe.kind) {
     case "ping":
       return ping(probe.address, iface, timeoutMs);
     case "resolve":
-      return resolve(probe.name, dns, timeoutMs);
+      return resolve(probe.name, dns, iface, timeoutMs);
     case "tcp":
-      return connectTo(probe.host, probe.port, timeoutMs);
+      return connectTo(probe.host, probe.port, iface, timeoutMs);
     default:
       return probe satisfies never;
   }
@@ -30,34 +32,79 @@ async function ping(address: string, iface: string, timeoutMs: number): Promise<
   return !failed;
 }
 
-async function resolve(name: string, dns: readonly string[], timeoutMs: number): Promise<boolean> {
-  const { Resolver } = await import("node:dns/promises");
-  const resolver = new Resolver({ timeout: timeoutMs, tries: 1 });
-  if (dns.length > 0) resolver.setServers(dns);
-  const timer = setTimeout(() => resolver.cancel(), timeoutMs);
+/** Of several servers one is enough, as for everybody who has them. */
+async function resolve(name: string, dns: readonly string[], iface: string, timeoutMs: number): Promise<boolean> {
+  const { getServers } = await import("node:dns");
+  const servers = dns.length > 0 ? dns : getServers();
+  const asked = await Promise.all(servers.map((server) => ask(server, name, iface, timeoutMs)));
+  return asked.includes(true);
+}
+
+/** `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353` (dns.getServers). */
+const serverForm = /^(?:\[(.+)\]|([^:]+)):(\d+)$/;
+
+async function ask(server: string, name: string, iface: string, timeoutMs: number): Promise<boolean> {
+  const [, inBrackets, plain, port = "53"] = serverForm.exec(server) ?? [];
+  const address = inBrackets ?? plain ?? server;
+  const { createSocket } = await import("node:dgram");
+  const family = address.includes(":") ? 6 : 4;
+  // A server on this machine (systemd-resolved's stub) is not behind any link: it asks those that are.
+  const own = /^127\.|^::1$/.test(address);
+  const fd = own ? undefined : tryToOpen("udp", family, iface);
+  if (fd === undefined && !own) return false;
+  const socket = createSocket(family === 6 ? "udp6" : "udp4");
+  const id = Math.floor(Math.random() * 0x1_0000);
+  const answered = await withinTime<true>(timeoutMs, (done) => {
+    socket.on("message", (datagram) => {
+      if (isDnsAnswer(datagram, id)) done(true);
+    });
+    socket.once("error", () => done(undefined));
+    socket.bind(fd === undefined ? {} : { fd }, () => {
+      socket.connect(Number(port), address, () => socket.send(formatDnsQuestion(id, name)));
+    });
+  });
+  socket.close();
+  return answered === true;
+}
+
+async function connectTo(host: string, port: number, iface: string, timeoutMs: number): Promise<boolean> {
+  const [{ Socket }, { lookup }] = await Promise.all([import("node:net"), import("node:dns")]);
+  const found = await withinTime<{ readonly address: string; readonly family: number }>(timeoutMs, (done) => {
+    lookup(host, (unknown, address, family) => done(unknown === null ? { address, family } : undefined));
+  });
+  const fd = found === undefined ? undefined : tryToOpen("tcp", found.family === 6 ? 6 : 4, iface);
+  if (found === undefined || fd === undefined) return false;
+  // A readable one would read at once, before it is connected.
+  const socket = new Socket({ fd, readable: false, writable: true });
+  const passed = await withinTime<boolean>(timeoutMs, (done) => {
+    socket.once("connect", () => done(true));
+    // Refused by the host itself: something came back.
+    socket.once("error", (error: NodeJS.ErrnoException) => done(error.code === "ECONNREFUSED"));
+    socket.connect(port, found.address);
+  });
+  socket.destroy();
+  return passed === true;
+}
+
+/** Undefined when the link has gone. */
+function tryToOpen(kind: "tcp" | "udp", family: 4 | 6, iface: string): number | undefined {
   try {
-    return (await resolver.resolve4(name)).length > 0;
-  } catch (error) {
-    // A server that says that there is no such name, or no such record, has answered.
-    const code = (error as NodeJS.ErrnoException).code;
-    return code === "ENOTFOUND" || code === "ENODATA";
-  } finally {
-    clearTimeout(timer);
+    return openBoundSocket(kind, family, iface);
+  } catch {
+    return undefined;
   }
 }
 
-async function connectTo(host: string, port: number, timeoutMs: number): Promise<boolean> {
-  const { createConnection } = await import("node:net");
-  return new Promise((done) => {
-    const socket = createConnection({ host, port });
-    const end = (passed: boolean): void => {
-      socket.destroy();
+/** What `begin` finds; undefined when that takes too long. */
+function withinTime<T>(
+  timeoutMs: number,
+  begin: (done: (found: T | undefined) => void) => void,
+): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(undefined), timeoutMs);
+    begin((found) => {
       clearTimeout(timer);
-      done(passed);
-    };
-    const timer = setTimeout(() => end(false), timeoutMs);
-    socket.once("connect", () => end(true));
-    // Refused by the host itself: something came back.
-    socket.once("error", (error: NodeJS.ErrnoException) => end(error.code === "ECONNREFUSED"));
+      resolve(found);
+    });
   });
 }

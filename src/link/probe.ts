@@ -1,3 +1,5 @@
+import { isDnsName } from "./dns-question.ts";
+
 /** How to find out whether a link that is up passes anything. */
 export type Probe =
   | { readonly kind: "ping"; readonly address: string }
@@ -16,7 +18,7 @@ export function parseProbe(text: string): Probe | "none" | undefined {
     case "ping":
       return host.test(target) || address.test(target) ? { kind, address: target } : undefined;
     case "resolve":
-      return host.test(target) ? { kind, name: target } : undefined;
+      return host.test(target) && isDnsName(target) ? { kind, name: target } : undefined;
     case "tcp": {
       const number = /^[0-9]{1,5}$/.test(port ?? "") ? Number(port) : 0;
       const right = (host.test(target) || address.test(target)) && number >= 1 && number <= 65_535;

@@ -70,9 +70,18 @@ export const settingTable = {
     kind: time("1h", "0", "7d"),
     sentence: "`keep` goes back to the first peer after so long on another; 0: only when that one fails",
   },
-  PON_DAY_TIME: { topic: "Limits", kind: timeLimit("1d", "2h"), sentence: "no dial after so much time online a day" },
+  PON_DAY_TIME: {
+    topic: "Limits",
+    kind: timeLimit("1d", "2h"),
+    sentence:
+      "no dial after so much time online a day, and no call goes on longer; calls that pppd redials itself (`persist`) may all last as long as the first",
+  },
   PON_DAY_CALLS: { topic: "Limits", kind: limit(100_000), sentence: "no more dials a day, failed ones count" },
-  PON_DAY_BYTES: { topic: "Limits", kind: bytes(), sentence: "no dial after so many bytes, both ways, a day" },
+  PON_DAY_BYTES: {
+    topic: "Limits",
+    kind: bytes(),
+    sentence: "no dial after so many bytes, both ways, a day; with `persist` as `PON_DAY_TIME`",
+  },
   PON_MONTH_TIME: { topic: "Limits", kind: timeLimit("31d", "20h"), sentence: "the same a calendar month" },
   PON_MONTH_CALLS: { topic: "Limits", kind: limit(1_000_000), sentence: "the same a calendar month" },
   PON_MONTH_BYTES: { topic: "Limits", kind: bytes(), sentence: "the same a calendar month" },
@@ -90,12 +99,13 @@ export const settingTable = {
     topic: "Limits",
     kind: time("0", "0", "1d", "30"),
     sentence:
-      "`keep` hangs up just before the next billing unit begins when nothing has passed for so long; 0: it does not",
+      "`keep`, and nobody else, hangs up just before the next billing unit begins when nothing has passed for so long; 0: it does not",
   },
   PON_PROBE: {
     topic: "Probe",
     kind: language("ping ADDRESS, resolve NAME or tcp HOST PORT", parseProbe, '"ping 192.0.2.1"'),
-    sentence: "how `ensure` and `keep` find out whether a link that is up passes anything",
+    sentence:
+      "how `ensure` and `keep` find out whether a link that is up passes anything: always through this link; a name is asked of its own name servers (`usepeerdns`), else of the system's",
   },
   PON_PROBE_PERIOD: { topic: "Probe", kind: time("60", "1", "1d"), sentence: "`keep` probes so often" },
   PON_PROBE_COUNT: {

@@ -108,6 +108,32 @@ describe("ensure", () => {
     expect(fake.journal).toEqual([]);
   });
 
+  test("the first provider refuses the password: one try, the second is up, and no third try in an hour of cron's minutes", async () => {
+    const fake = worldWith("set PON_FALLBACK=second");
+    fake.files.set("/etc/ppp/peers/second", `/dev/ttyS1 115200\n${connectLine}\n`);
+    const called: string[] = [];
+    fake.onPppd = (pppd) => {
+      called.push(pppd.args[1] ?? "");
+      if (pppd.args[1] === "second") {
+        comeUp(pppd);
+        fake.files.delete("/run/ppp-isp.pid");
+        fake.files.set("/run/ppp-second.pid", "601\nppp0\n");
+        return;
+      }
+      pppd.log("Connect: ppp0 <--> /dev/ttyS1");
+      pppd.log("PAP authentication failed");
+      pppd.exit(19);
+    };
+    expect(await ensureIsp(fake, goodModem)).toMatchObject({ state: "failed", by: "isp", exitStatus: 19 });
+    await fake.clock.advance(60_000);
+    expect(await ensureIsp(fake, goodModem)).toMatchObject({ state: "dialed", by: "second", exitStatus: 0 });
+    for (let minutes = 0; minutes < 60; minutes++) {
+      await fake.clock.advance(60_000);
+      expect(await ensureIsp(fake)).toEqual({ peer: "isp", by: "second", state: "up", exitStatus: 0 });
+    }
+    expect(called).toEqual(["isp", "second"]);
+  });
+
   test("somebody dials: never two at a time", async () => {
     const fake = worldWith();
     fake.setDialer("isp", { pid: 77, parent: 1, name: "node", argv: ["node", "pon"], startTime: 7 });

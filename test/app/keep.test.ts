@@ -63,10 +63,10 @@ class KeptWorld extends FakeWorld {
     this.history.push({ version: 1, id, peer, origin: "as-is", attempt: 1, ...times, cause, sentence: cause });
   }
 
-  start(): Promise<void> {
+  start(...peers: readonly string[]): Promise<void> {
     return keep(
       {
-        peers: [parsePeerName("isp")],
+        peers: (peers.length === 0 ? ["isp"] : peers).map(parsePeerName),
         signal: this.#stop.signal,
         onEvent: () => undefined,
         onState: (_, state) => {
@@ -272,6 +272,21 @@ describe("keep", () => {
     await fake.clock.advance(minute);
     expect(fake.called).toEqual(["isp", "second", "isp"]);
     expect(fake.states.at(-1)).toBe("up isp");
+    await fake.stop(kept);
+  });
+
+  test("two peers in one process: what happens to one is nothing to the other", async () => {
+    const fake = new KeptWorld();
+    fake.fates.push("up", "refused");
+    const kept = fake.start("isp", "second");
+    await fake.clock.advance(10 * minute);
+    expect(fake.called).toEqual(["isp", "second"]);
+    fake.drop(600, "line-lost");
+    await fake.clock.advance(10 * minute);
+    expect(fake.called).toEqual(["isp", "second", "isp"]);
+    fake.blocks.delete("second");
+    await fake.clock.advance(minute);
+    expect(fake.called).toEqual(["isp", "second", "isp", "second"]);
     await fake.stop(kept);
   });
 

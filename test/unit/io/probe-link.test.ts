@@ -20,6 +20,13 @@ describe("a probe", () => {
     expect(await probeLink({ kind: "tcp", host: "127.0.0.1", port }, link)).toBe(true);
     expect(await probeLink({ kind: "tcp", host: "127.0.0.1", port: 1 }, link)).toBe(true);
     expect(await probeLink({ kind: "tcp", host: "no-such-name.invalid", port: 1 }, link)).toBe(false);
+    // By way of another interface anybody would reach it.
+    expect(await probeLink({ kind: "tcp", host: "127.0.0.1", port }, { ...link, iface: "nosuch0" })).toBe(false);
+  });
+
+  test("resolve: a name server is asked by way of the link alone", async () => {
+    const probe = { kind: "resolve", name: "name.example" } as const;
+    expect(await probeLink(probe, { ...link, iface: "nosuch0", dns: ["192.0.2.1"] })).toBe(false);
   });
 
   test("resolve: the link's own name server is asked; any answer is one, silence is none", async () => {

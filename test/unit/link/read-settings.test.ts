@@ -90,6 +90,12 @@ describe("settings", () => {
     ]);
   });
 
+  test.each(names)("a value of %s that no setting takes is an error at its place", (name) => {
+    const { settings, mistakes } = read(`${name}=../\u0001 ?`);
+    expect(settings).toEqual(presetSettings);
+    expect(mistakes).toMatchObject([{ severity: "error", code: "peer.setting", position }]);
+  });
+
   test.each(names)("the example of %s is right", (name) => {
     const { example } = settingRow(name).kind;
     expect(read(`${name}=${example.replaceAll('"', "")}`).mistakes).toEqual([]);
