@@ -48,7 +48,7 @@ export async function connectAgain(request: ConnectRequest, world: World): Promi
   if (mistakeOf(loaded) !== undefined || !isGoverned) return connectAndUnblock({ ...request, loaded }, world);
   const providers = await loadProviders(request.peer, { ...request, fallbacks: redials, loaded }, world);
   const attempts = attemptsOf(loaded.settings);
-  const pauses = notePauses("pon", world);
+  const pauses = notePauses("pon", world, request.peer);
   let failed: Failed | undefined;
   try {
     for (let attempt = 1; ; attempt++) {

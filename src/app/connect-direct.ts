@@ -174,7 +174,10 @@ async function clearCarrier(line: Transport, plan: DialPlan, call: CallContext):
   call.onEvent({ type: "hanging-up" });
   const carrier = await dropDtr(line, call.world.clock, onHookWaitMs);
   if (carrier === true)
-    call.onEvent({ type: "warning", text: "the modem shows carrier all the time (AT&C0?): dialing all the same" });
+    call.onEvent({
+      type: "warning",
+      text: "the modem shows carrier all the time (AT&C0, or its last call goes on): dialing all the same",
+    });
 }
 
 /** After a failure: DTR low is enough for nearly every modem; closing the port drops it for good. */

@@ -86,13 +86,23 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
   const peers = [...new Set([...links.flatMap((link) => (link.peer === undefined ? [] : [link.peer])), ...ofXl2tpd])];
   const modems = (await Promise.all(peers.map((name) => modemOf(name as PeerName, world)))).flat();
 
-  const signalled = new Set<number>();
+  const signalled = new Map<number, LinkProcess>();
   const send = (targets: readonly LinkProcess[], which: NodeJS.Signals): number =>
-    targets.filter(({ process }) => {
-      if (signalled.has(process.pid) && which !== "SIGKILL") return false;
-      signalled.add(process.pid);
-      return world.processes.kill(process.pid, which);
+    targets.filter((target) => {
+      const { pid } = target.process;
+      if (signalled.has(pid) && which !== "SIGKILL") return false;
+      signalled.set(pid, target);
+      return world.processes.kill(pid, which);
     }).length;
+  // A process that is ending has no arguments any more by which `find` would know it, and still holds its line and its record.
+  const left = (): LinkProcess[] => {
+    const found = find();
+    const ending = [...signalled.values()].filter(
+      ({ process: { pid, startTime } }) =>
+        !found.some(({ process }) => process.pid === pid) && world.processes.read(pid)?.startTime === startTime,
+    );
+    return [...found, ...ending];
+  };
   // Or it would call again where its lac says so.
   for (const name of ofXl2tpd) await hangUpLac(world.stores.of(name), world);
   if (send(headsOf(links), signal) === 0 && ofXl2tpd.length === 0) throw killFailed();
@@ -100,11 +110,11 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
   const killed = new Set<number>();
   if (signal === "SIGTERM" && request.wait) {
     const killAt = world.clock.now() + killAfterMs;
-    for (let left = find(); left.length > 0; left = find()) {
-      if (world.clock.now() < killAt) send(headsOf(left), signal);
+    for (let links = left(); links.length > 0; links = left()) {
+      if (world.clock.now() < killAt) send(headsOf(links), signal);
       else {
-        send(left, "SIGKILL");
-        for (const link of left) killed.add(link.process.pid);
+        send(links, "SIGKILL");
+        for (const link of links) killed.add(link.process.pid);
       }
       await world.clock.sleep(pollMs);
     }

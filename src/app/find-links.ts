@@ -58,13 +58,19 @@ export function findLinksOf(peer: string, linknames: readonly string[], world: W
   );
 }
 
-/** Each pon that pauses between two dials: of one peer, or of all. It has no link then, and would dial again. */
+/**
+ * Each pon that pauses between two dials: of one peer, or of all. It has no link then, and would dial again. A pon that was called
+ * for this peer and dials another in its place (`PON_FALLBACK`) is one of this peer's, too.
+ */
 export function findPausing(peer: string | undefined, world: World): LinkProcess[] {
-  return (peer === undefined ? world.stores.peers() : [peer]).flatMap((name): LinkProcess[] => {
-    const wait = readWait(name, world);
-    const process = wait?.who === "pon" ? world.processes.read(wait.by.pid) : undefined;
-    return process === undefined ? [] : [{ kind: "dialer", process, peer: name }];
-  });
+  return [...new Set([...(peer === undefined ? [] : [peer]), ...world.stores.peers()])].flatMap(
+    (name): LinkProcess[] => {
+      const wait = readWait(name, world);
+      const isMeant = peer === undefined || name === peer || wait?.insteadOf === peer;
+      const process = isMeant && wait?.who === "pon" ? world.processes.read(wait.by.pid) : undefined;
+      return process === undefined ? [] : [{ kind: "dialer", process, peer: name }];
+    },
+  );
 }
 
 /**

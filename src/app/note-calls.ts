@@ -49,12 +49,12 @@ export function noteDialing(
   };
   const write = (change: Partial<LinkRecord>): void => {
     record = { ...record, ...change };
-    tryTo(warn, () => writeRecord(record, world));
+    tryTo(warn, () => writeNoted(record, by, world));
   };
   write({});
   return {
     connected: (known) => write({ ...known, phase: "negotiating", connectedAt: world.clock.wallTime() }),
-    failed: (why) => endNoted(record, { endedAt: world.clock.wallTime(), ...why }, world, warn),
+    failed: (why) => endNoted(record, { endedAt: world.clock.wallTime(), ...why }, by, world, warn),
   };
 }
 
@@ -65,7 +65,7 @@ export function noteDialing(
 export function noteEnded(by: NotedPppd, world: SettleWorld, { warn }: CallNotes): void {
   const before = readRecord(by.peer, world);
   if (before === undefined || before.settled === true || isBegun(before) || !isOf(before, by)) return;
-  if (!markLives(before.dialer, world)) endNoted(before, latestEnd(before, world), world, warn);
+  if (!markLives(before.dialer, world)) endNoted(before, latestEnd(before, world), by, world, warn);
 }
 
 /** No attempt of it has ended: pon has started pppd, which is about to dial for the first time. */
@@ -87,7 +87,7 @@ export function noteUp(by: NotedPppd, known: Partial<LinkRecord>, world: SettleW
   const upAt = current?.upAt ?? world.clock.wallTime();
   const record = current ?? freshRecord(by, before, world);
   const pppd = by.pppd === undefined ? {} : { pppd: by.pppd };
-  tryTo(warn, () => writeRecord({ ...record, ...pppd, ...known, phase: "up", upAt }, world));
+  tryTo(warn, () => writeNoted({ ...record, ...pppd, ...known, phase: "up", upAt }, by, world));
 }
 
 /** The ip-down hook: the network is down, and pppd is about to hang up. */
@@ -102,21 +102,23 @@ export function noteDown(
   // The hook of a call may come when the next one is being dialed; that one entered this one.
   if (record.settled === true || record.upAt === undefined || !isOf(record, by)) return;
   const { cause, sentence } = latestEnd(record, world);
-  endNoted(record, { endedAt: world.clock.wallTime(), cause, sentence, bytes }, world, warn);
+  endNoted(record, { endedAt: world.clock.wallTime(), cause, sentence, bytes }, by, world, warn);
 }
 
 /** Enter it; what is left says that pppd waits for its next attempt, or hangs up. */
 function endNoted(
   record: LinkRecord,
   end: Parameters<typeof settleCall>[1],
+  by: NotedPppd,
   world: SettleWorld,
   warn: CallNotes["warn"],
 ): void {
   tryTo(warn, () => {
     settleCall(record, end, world);
     const phase = record.redials === true ? "waiting" : "ending";
-    writeRecord(
+    writeNoted(
       { ...record, phase, settled: true, endedAt: end.endedAt, cause: end.cause, sentence: end.sentence },
+      by,
       world,
     );
   });
@@ -152,8 +154,13 @@ function readRecord(peer: string, world: SettleWorld): LinkRecord | undefined {
   return parseLinkRecord(world.stores.of(peer).read(recordName) ?? "");
 }
 
-function writeRecord(record: LinkRecord, world: SettleWorld): void {
+/**
+ * We may outlive the pppd that runs us (it was killed, its child-timeout was over), and whoever saw it end has settled the call
+ * before we write. So the order is: write, then look. Who settles looks first and then settles, and one of the two finds the other's.
+ */
+function writeNoted(record: LinkRecord, { pppd }: NotedPppd, world: SettleWorld): void {
   world.stores.of(record.peer).write(recordName, formatLinkRecord(record));
+  if (pppd !== undefined && !markLives(pppd, world)) settleEnded(record.peer, world);
 }
 
 function tryTo(warn: CallNotes["warn"], write: () => void): void {

@@ -12,7 +12,12 @@ export interface PauseNotes {
   readonly over: () => void;
 }
 
-export function notePauses(who: WaitRecord["who"], world: Pick<World, "clock" | "self" | "stores">): PauseNotes {
+/** @param asked the peer that he was called for, when he may dial others in its place */
+export function notePauses(
+  who: WaitRecord["who"],
+  world: Pick<World, "clock" | "self" | "stores">,
+  asked?: string,
+): PauseNotes {
   let noted: { readonly peer: string; readonly wait: WaitRecord } | undefined;
   const over = (peer: string | undefined): void => {
     if (peer !== undefined) world.stores.of(peer).remove(waitRecordName);
@@ -29,6 +34,7 @@ export function notePauses(who: WaitRecord["who"], world: Pick<World, "clock" | 
         since,
         nextAt,
         ...(attempt === undefined ? {} : { attempt }),
+        ...(asked === undefined || asked === peer ? {} : { insteadOf: asked }),
       };
       try {
         world.stores.of(peer).write(waitRecordName, formatWaitRecord(wait));

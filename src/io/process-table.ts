@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { ProcessInfo, ProcessTable } from "../app/deps.ts";
 
+/** PF_KTHREAD of a process's flags (linux/sched.h), which proc(5)'s stat has as field 9. */
+const kernelThread = 0x0020_0000;
+
 /**
  * /proc, read afresh at each call. A pid alone is no identity (it is reused), so a
  * process is named by its pid and its start time in clock ticks since boot (proc(5),
@@ -8,18 +11,30 @@ import type { ProcessInfo, ProcessTable } from "../app/deps.ts";
  */
 export function readProcess(pid: number): ProcessInfo | undefined {
   try {
-    const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the name in parentheses and may itself hold blanks and parentheses.
-    const close = stat.lastIndexOf(")");
-    const fields = stat.slice(close + 2).split(" ");
-    const name = stat.slice(stat.indexOf("(") + 1, close);
-    const state = fields[0] ?? "";
-    if (state === "Z" || state === "X") return undefined;
-    return { pid, argv, name, parent: Number(fields[1]), startTime: Number(fields[19]) };
+    const found = readStat(pid);
+    if (found === undefined) return undefined;
+    const { isThread, ...process } = found;
+    // Half of a machine's processes are the kernel's own, and have no arguments to read.
+    const argv = isThread ? [] : readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+    // It has ended since; or it is just becoming another program.
+    if (!isThread && argv.length === 0 && readStat(pid) === undefined) return undefined;
+    return { pid, argv, ...process };
   } catch {
     return undefined;
   }
+}
+
+/** Undefined: it has ended. Throws when there is none. */
+function readStat(pid: number): (Omit<ProcessInfo, "pid" | "argv"> & { readonly isThread: boolean }) | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The second field is the name in parentheses and may itself hold blanks and parentheses.
+  const close = stat.lastIndexOf(")");
+  const fields = stat.slice(close + 2).split(" ");
+  const state = fields[0] ?? "";
+  if (state === "Z" || state === "X") return undefined;
+  const name = stat.slice(stat.indexOf("(") + 1, close);
+  const isThread = (Number(fields[6]) & kernelThread) !== 0;
+  return { name, parent: Number(fields[1]), startTime: Number(fields[19]), isThread };
 }
 
 /** Of the environment that a process was started with (proc(5)); its children by fork have the same. */

@@ -12,13 +12,6 @@ export const dialCauses = {
     sentence: (d) =>
       `no answer from the modem${d.device ? ` on ${d.device}` : ""}: not one byte${d.timeoutMs === undefined ? "" : ` within ${seconds(d.timeoutMs)}`}`,
   },
-  "modem-stuck": {
-    code: "dial.off-hook",
-    exitStatus: ExitCode.connect,
-    retry: "after-wait",
-    hint: "add AT&D2 to the chat script so that the modem hangs up when DTR falls, or reset the modem",
-    sentence: () => "the modem is still off-hook: dropping DTR did not end its last call",
-  },
   "modem-error": {
     code: "dial.error",
     exitStatus: ExitCode.connect,
@@ -60,8 +53,7 @@ export const dialCauses = {
     exitStatus: ExitCode.connect,
     retry: "after-wait",
     hint: "check the number, and that a modem answers it; try again later",
-    sentence: (d) =>
-      d.string === undefined ? `the modem shows no carrier after CONNECT${dialContext(d)}` : answered(d),
+    sentence: answered,
   },
   voice: {
     code: "dial.voice",

@@ -16,11 +16,7 @@ export type DialFailureKind =
   | "device-denied"
   /** The device cannot be opened or set for another reason (`message`). */
   | "device-failed"
-  | "lock-failed"
-  /** The modem shows carrier before the dial, and dropping DTR did not end its call. */
-  | "stuck-off-hook"
-  /** CONNECT came, and the modem shows no carrier. */
-  | "no-carrier-detect";
+  | "lock-failed";
 
 /** What the dialer leaves behind: plain JSON, holding no secret (hidden sends stay hidden). */
 export interface DialFailure {
@@ -62,10 +58,6 @@ export function causeOfDial(failure: DialFailure): Cause {
       return "line-lost";
     case "interrupted":
       return "user-request";
-    case "stuck-off-hook":
-      return "modem-stuck";
-    case "no-carrier-detect":
-      return "no-carrier";
     case "device-missing":
     case "device-busy":
     case "device-denied":

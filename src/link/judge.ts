@@ -110,7 +110,11 @@ function readStrong(facts: readonly LogFact[], exitStatus: number | undefined): 
     const found = strong[fact.kind]?.(fact);
     return found && { cause: found[0], details: found[1], evidence: [fact.text] };
   };
-  const said = facts.filter((fact, i) => fact.kind !== "hangup-signal" || !isOfLine(facts.slice(i + 1)));
+  const said = facts.filter((fact, i) => {
+    const after = facts.slice(i + 1);
+    if (fact.kind === "pty-failed") return !after.some(({ kind }) => scriptFailures.has(kind));
+    return fact.kind !== "hangup-signal" || !isOfLine(after);
+  });
   const readings = said.map(read).filter((reading) => reading !== undefined);
   const first = readings[0];
   if (first === undefined) return undefined;
@@ -157,6 +161,14 @@ function readStrong(facts: readonly LogFact[], exitStatus: number | undefined): 
   }
   return first;
 }
+
+/** pppd says the same of each program that it cannot start, and then which it was. */
+const scriptFailures = new Set([
+  "connect-script-failed",
+  "init-script-failed",
+  "welcome-script-failed",
+  "disconnect-script-failed",
+]);
 
 /** The kernel sends SIGHUP, too, when a line hangs up that is pppd's controlling terminal; `after`: what comes then. */
 function isOfLine(after: readonly LogFact[]): boolean {

@@ -146,8 +146,6 @@ const dialFailureKinds: Readonly<Record<DialFailureKind, true>> = {
   "device-denied": true,
   "device-failed": true,
   "lock-failed": true,
-  "stuck-off-hook": true,
-  "no-carrier-detect": true,
 };
 
 function asDialFailure(value: unknown): DialFailure | undefined {

@@ -37,6 +37,8 @@ export const strong: Readonly<Record<string, Rule>> = {
   "mppe-failed": saying("negotiation-failed"),
   "no-network-protocols": saying("negotiation-failed"),
   loopback: plainly("loopback"),
+  callback: plainly("callback"),
+  "pty-failed": saying("pty-failed"),
   "echo-timeout": (f) => ["echo-timeout", { count: f.count }],
   "modem-hangup": plainly("line-lost"),
   "init-script-failed": plainly("init-failed"),

@@ -25,7 +25,6 @@ const free: ReadonlySet<Cause> = new Set<Cause>([
   "device-failed",
   "lock-failed",
   "modem-silent",
-  "modem-stuck",
   "no-dialtone",
   "option-error",
   "not-root",

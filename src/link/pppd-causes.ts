@@ -30,7 +30,7 @@ export const pppdCauses = {
     exitStatus: ExitCode.pty,
     retry: "not-before-change",
     hint: "run the peer's pty command by itself to see what it says",
-    sentence: () => "the pty command could not be run",
+    sentence: withMessage("the pty command could not be run"),
   },
   "hook-failed": {
     code: "hook.failed",

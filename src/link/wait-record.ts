@@ -1,4 +1,4 @@
-import { asNumber, asObject, parseObject, present } from "./json-fields.ts";
+import { asNumber, asObject, asString, parseObject, present } from "./json-fields.ts";
 import type { ProcessMark } from "./link-record.ts";
 
 /** The file's name in a peer's directory. Written by whoever of ours pauses before he dials, and only then. */
@@ -15,6 +15,8 @@ export interface WaitRecord {
   readonly nextAt: number;
   /** The attempt that comes then, from 1. */
   readonly attempt?: number;
+  /** The peer that was asked for, where this one is dialed in its place (`PON_FALLBACK`). */
+  readonly insteadOf?: string;
 }
 
 /** One line of JSON with a newline. */
@@ -33,5 +35,6 @@ export function parseWaitRecord(text: string): WaitRecord | undefined {
   const who = (["pon", "keep", "dial"] as const).find((known) => known === json?.["who"]);
   if (json?.["version"] !== 1 || who === undefined || pid === undefined || startTime === undefined) return undefined;
   if (since === undefined || nextAt === undefined) return undefined;
-  return { version: 1, by: { pid, startTime }, who, since, nextAt, ...present({ attempt: asNumber(json["attempt"]) }) };
+  const more = present({ attempt: asNumber(json["attempt"]), insteadOf: asString(json["insteadOf"]) });
+  return { version: 1, by: { pid, startTime }, who, since, nextAt, ...more };
 }

@@ -237,8 +237,14 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
     /^(?:Can't create lock file|Can't open existing lock file|Can't read pid from lock file|Couldn't remove stale lock on|Couldn't reopen lock file) /,
     plainly("lock-failed"),
   ],
+  // cbcp.c, with `debug`: without it the exit status alone says it
+  [/^sent \[LCP TermReq id=0x[0-9a-f]+ "Call me back, please"\]$/, plainly("callback")],
   // tty.c
   [/^Failed to (?:re)?open (.*?): (.*)$/, openFailed],
+  [
+    /^(?:Failed to create child process: |Can't parse (?:host:port|port) for socket destination$)/,
+    plainly("pty-failed"),
+  ],
   [/^tc[gs]etattr: .*\(line \d+\)$/, plainly("tty-setup-failed")],
   [/^speed \d+ not supported$/, plainly("tty-setup-failed")],
   [/^Baud rate for .* is 0; need explicit baud rate$/, plainly("tty-setup-failed")],
@@ -246,7 +252,7 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
   [/^This system lacks kernel support for PPP\./, plainly("no-kernel-ppp")],
   [/^Couldn't open (?:the )?\/dev\/ppp\b/, plainly("no-kernel-ppp")],
   [
-    /^(?:Couldn't (?:set tty to PPP discipline|create new ppp unit|allocate PPP unit|attach to|connect to interface unit|get channel number)|ioctl\(TIOCSETD)/,
+    /^(?:Couldn't (?:set tty to PPP discipline|create new ppp unit|attach to|connect to interface unit|get channel number)|ioctl\(TIOCSETD)/,
     plainly("ppp-setup-failed"),
   ],
   [

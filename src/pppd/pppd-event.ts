@@ -42,6 +42,10 @@ export type PlainKind =
   | "tty-setup-failed"
   /** /dev/ppp is there, and the kernel refused what was asked of it. */
   | "ppp-setup-failed"
+  /** We asked for it (`callback`), and the peer will (cbcp.c, with `debug`). */
+  | "callback"
+  /** The program or the socket of a line without a device (tty.c); of another program when that one's failure follows. */
+  | "pty-failed"
   | "not-8-bit-clean"
   | "packet-without-lcp"
   | "user-request"

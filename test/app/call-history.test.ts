@@ -291,6 +291,38 @@ describe("what pppd runs keeps the record when no pon does", () => {
     expect(fake.history).toEqual([]);
   });
 
+  test("ip-down that outlives its pppd leaves no record behind, when poff has settled the call meanwhile", () => {
+    putRecord(up);
+    const { history } = fake.world;
+    const append: typeof history.append = (entry) => {
+      history.append(entry);
+      fake.processes.delete(600);
+      settleEnded("isp", fake.world);
+    };
+    noteDown(by, { sent: 1, received: 2 }, { ...fake.world, history: { ...history, append } }, notes);
+    expect(fake.records.get("isp")?.size).toBe(0);
+    expect(fake.history).toMatchObject([{ id: "c.1", bytesReceived: 2 }]);
+  });
+
+  test("ip-up that outlives its pppd: the call has ended, and is in the history", () => {
+    const { upAt: _up, ...connected } = up;
+    putRecord({ ...connected, phase: "negotiating", logFrom: 0 });
+    fake.files.set(log, "Connect: ppp0 <--> /dev/ttyS1\n");
+    fake.processes.delete(600);
+    noteUp(by, { iface: "ppp0" }, fake.world, notes);
+    expect(fake.records.get("isp")?.size).toBe(0);
+    expect(fake.history).toMatchObject([{ id: "c.1", cause: "pppd-crashed" }]);
+  });
+
+  test("a dialer that outlives its pppd leaves no record behind", () => {
+    putRecord({ ...up, phase: "waiting", attempt: 0, settled: true, redials: true });
+    const call = noteDialing(by, { redials: true }, fake.world, notes);
+    fake.processes.delete(600);
+    call?.failed({ cause: "no-carrier", sentence: "NO CARRIER" });
+    expect(fake.records.get("isp")?.size).toBe(0);
+    expect(fake.history).toMatchObject([{ id: "c.1", cause: "no-carrier" }]);
+  });
+
   test("a full disk is said, and nothing else happens", () => {
     putRecord(up);
     fake.storesFail = true;

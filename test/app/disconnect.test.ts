@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type DisconnectRequest, type DisconnectResult, disconnect } from "../../src/app/disconnect.ts";
+import { notePauses } from "../../src/app/note-wait.ts";
 import { PppctlError } from "../../src/core/errors.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
+import { formatLinkRecord, type LinkRecord } from "../../src/link/link-record.ts";
 import { FakeWorld } from "./fake-world.ts";
 
 /** Run poff; errors of ours are results. */
@@ -51,6 +53,21 @@ describe("which links", () => {
     fake.addProcess(601, ["pppd", "call", "isp-2"]);
     expect(await poff(fake, "isp")).toMatchObject({ links: 1, peers: ["isp"] });
     expect(kills(fake)).toEqual(["kill 600 SIGTERM"]);
+  });
+
+  test("a pon that was called for it and dials its fall-back peer now, and no other pon", async () => {
+    const fake = new FakeWorld();
+    const pausing = (pid: number, asked: string, dialed: string): void => {
+      fake.addProcess(pid, ["node", "pon"]);
+      const self = { pid, startTime: fake.processes.get(pid)?.startTime ?? 0 };
+      notePauses("pon", { ...fake.world, self }, asked).until(dialed, 2000, 2);
+    };
+    pausing(88, "isp", "second");
+    pausing(89, "third", "third");
+    pausing(90, "home", "fourth");
+    expect(await poff(fake, "isp")).toMatchObject({ links: 1, peers: ["second"] });
+    expect(kills(fake)).toEqual(["kill 88 SIGTERM"]);
+    expect(await poff(fake, "isp")).toMatchObject({ code: "poff.no-such-peer" });
   });
 
   test("by the linkname's pid file; another program that has got the pid is left alone", async () => {
@@ -116,6 +133,31 @@ describe("how long", () => {
     expect(fake.clock.now() - before).toBeLessThan(6500);
     expect(kills(fake)).toEqual(["kill 600 SIGTERM"]);
     expect([...(fake.records.get("isp")?.keys() ?? [])]).toEqual([]);
+  });
+
+  test("until it has really gone: a process that is ending has no arguments, and its call is not over", async () => {
+    const fake = ispUp();
+    fake.addProcess(600, ["/usr/sbin/pppd", "call", "isp"]);
+    const pppd = { pid: 600, startTime: 6000 };
+    const record: LinkRecord = {
+      version: 1,
+      peer: "isp",
+      linkname: "isp",
+      phase: "up",
+      attempt: 1,
+      startedAt: 1,
+      pppd,
+    };
+    fake.records.set("isp", new Map([["record.json", formatLinkRecord(record)]]));
+    fake.onKill = (pid) => {
+      fake.addProcess(pid, [], { name: "pppd" });
+      fake.clock.sleep(100).then(() => fake.processes.delete(pid));
+    };
+    expect(await poff(fake, "isp")).toMatchObject({ links: 1, peers: ["isp"], killed: [] });
+    expect(fake.processes.size).toBe(0);
+    expect(fake.history).toHaveLength(1);
+    expect(fake.records.get("isp")?.size).toBe(0);
+    expect(kills(fake)).toEqual(["kill 600 SIGTERM"]);
   });
 
   test("a pppd that does not end is killed after 30 s, and named", async () => {

@@ -164,7 +164,7 @@ async function watchChild(child: ChildProcess): Promise<Running> {
   await once(child, "spawn");
   // nsenter(1) forks to come into the pid namespace.
   let pid: number | undefined;
-  while (pid === undefined && child.exitCode === null) {
+  while (pid === undefined && child.exitCode === null && child.signalCode === null) {
     pid = childOf(child.pid as number);
     if (pid === undefined) await new Promise((resolve) => setImmediate(resolve));
   }

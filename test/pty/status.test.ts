@@ -20,7 +20,7 @@ function onTerminal(command: string): [string, string[], Record<string, string>]
 }
 
 test("a call that failed and one that was ended by poff are in the history, once each, and metrics and csv agree", async () => {
-  world.put("/etc/chatscripts/demo", "ABORT BUSY\n'' AT\nTIMEOUT 1\nNEVER ''\n");
+  world.put("/etc/chatscripts/demo", "ABORT BUSY\n'' AT\nOK AT\nTIMEOUT 1\nNEVER ''\n");
   const failed = await world.run("pon", ["demo"]);
   expect(failed.status).toBe(8);
   world.put("/etc/chatscripts/demo", "'' AT\nOK ATD8765432\nCONNECT '\\c'\n");

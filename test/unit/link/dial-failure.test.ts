@@ -41,8 +41,6 @@ it.each<readonly [DialFailure, Cause]>([
   [{ kind: "device-denied" }, "device-denied"],
   [{ kind: "device-failed" }, "device-failed"],
   [{ kind: "lock-failed" }, "lock-failed"],
-  [{ kind: "stuck-off-hook" }, "modem-stuck"],
-  [{ kind: "no-carrier-detect" }, "no-carrier"],
 ])("%j: %s", (failure, cause) => {
   expect(causeOfDial(failure)).toBe(cause);
 });

@@ -5,7 +5,7 @@ const wait: WaitRecord = { version: 1, by: { pid: 7, startTime: 70 }, who: "pon"
 
 it("is read back as it was written, on one line", () => {
   const { attempt: _attempt, ...without } = wait;
-  for (const record of [wait, without]) {
+  for (const record of [wait, without, { ...wait, insteadOf: "isp" }]) {
     const text = formatWaitRecord(record);
     expect(text.indexOf("\n")).toBe(text.length - 1);
     expect(parseWaitRecord(text)).toEqual(record);

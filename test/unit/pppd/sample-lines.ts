@@ -130,6 +130,11 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
   ["Could not determine remote IP address: defaulting to 10.64.64.64", { kind: "other" }],
   // ccp.c
   ["MPPE required but peer negotiation failed", { kind: "mppe-failed" }],
+  // cbcp.c, tty.c
+  ['sent [LCP TermReq id=0x2 "Call me back, please"]', { kind: "callback" }],
+  ["Failed to create child process: Resource temporarily unavailable", { kind: "pty-failed" }],
+  ["Failed to create child process for /etc/ppp/ip-up: Cannot allocate memory", { kind: "other" }],
+  ["Can't parse host:port for socket destination", { kind: "pty-failed" }],
   // utils.c
   ["Device ttyS1 is locked by pid 4711", { kind: "locked", device: "ttyS1", pid: 4711 }],
   ["Can't create lock file /var/lock/LCK..ttyS1: Read-only file system", { kind: "lock-failed" }],
@@ -142,7 +147,8 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
   ["You need to create the /dev/ppp device node by", { kind: "no-kernel-ppp" }],
   ["Please load the ppp_generic kernel module.", { kind: "no-kernel-ppp" }],
   ["Couldn't set tty to PPP discipline: Invalid argument", { kind: "ppp-setup-failed" }],
-  ["Couldn't allocate PPP unit 3 as it is already in use", { kind: "ppp-setup-failed" }],
+  // A warning: it takes another.
+  ["Couldn't allocate PPP unit 3 as it is already in use", { kind: "other" }],
   ["Receive serial link is not 8-bit clean:", { kind: "not-8-bit-clean" }],
   ["Renamed interface ppp0 to isp0", { kind: "interface-renamed", from: "ppp0", iface: "isp0" }],
   ["not replacing default route to eth0 [192.0.2.1]", { kind: "default-route-kept", via: "eth0 [192.0.2.1]" }],
