@@ -57,7 +57,7 @@ function describeUp(status: PeerStatus, rates: Rates | undefined, now: number): 
     `up on ${status.iface}, ${status.local} -> ${status.remote ?? "?"}`,
     status.device,
     status.connectRate && `connected ${status.connectRate}`,
-    status.dns && `DNS ${status.dns.join(" ")}`,
+    status.dns && `DNS ${[...new Set(status.dns)].join(" ")}`,
     status.upSince && `for ${formatDuration(now - status.upSince)}`,
     bytesSent !== undefined && `sent ${formatBytes(bytesSent)}${perSecond(rates?.sent)}`,
     bytesReceived !== undefined && `received ${formatBytes(bytesReceived)}${perSecond(rates?.received)}`,
