@@ -1,6 +1,7 @@
 import { describeDrops, findIptablesDrops, findNftDrops, type TunnelTraffic } from "../link/firewall-drops.ts";
 import { judge, type LogFact } from "../link/judge.ts";
-import type { TunnelOfLink } from "../link/judge-tunnel.ts";
+import { hasStood, type TunnelOfLink } from "../link/judge-tunnel.ts";
+import { lastAttempt } from "../link/log-fact.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import type { World } from "./deps.ts";
 
@@ -49,6 +50,11 @@ export async function examineTunnel(
   if (tunnel === undefined || server === undefined) return undefined;
   const { cause } = judge({ events, tunnel });
   if (tunnel.kind === "pptp" && cause === "lcp-timeout") return examinePptp(server, world);
+  // The server has given up first, and closed the call: a rule that has counted packets is evidence all the same.
+  if (tunnel.kind === "pptp" && cause === "line-lost" && !hasStood(lastAttempt(events))) {
+    const rule = await findRule("gre", server, world);
+    return rule === undefined ? undefined : greDropped(rule);
+  }
   if (tunnel.kind === "l2tp" && cause === "l2tp-silent") return examineL2tp(server, world);
   return undefined;
 }
@@ -63,8 +69,10 @@ async function examinePptp(server: string, world: Pick<World, "network" | "root"
   const rule = await findRule("gre", server, world);
   return rule === undefined
     ? `${server} answers on TCP port ${pptpPort}, and nothing came back through GRE`
-    : `this machine's firewall drops GRE (protocol 47): ${rule}`;
+    : greDropped(rule);
 }
+
+const greDropped = (rule: string): string => `this machine's firewall drops GRE (protocol 47): ${rule}`;
 
 /** Nobody answered L2TP: by this machine's own firewall, or because the server wants IPsec, and there is none. */
 async function examineL2tp(server: string, world: Pick<World, "network" | "root">): Promise<string | undefined> {

@@ -6,11 +6,15 @@ import type { SourcePosition } from "../core/source-position.ts";
  */
 export type RetryAdvice = "again" | "after-wait" | "not-before-change" | "stop";
 
+/** What carries a link that has no modem. */
+export type TunnelKind = "pptp" | "pppoe" | "l2tp" | "socket" | "ssh" | "program";
+
 /** What is known about a cause, for its sentence. All texts are printable. */
 export interface CauseDetails {
   readonly device?: string | undefined;
   /** What a tunnel leads to, by name or address. */
   readonly server?: string | undefined;
+  readonly tunnel?: TunnelKind | undefined;
   readonly number?: string | undefined;
   /** The string that the modem or the other end said. */
   readonly string?: string | undefined;

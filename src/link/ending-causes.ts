@@ -1,6 +1,16 @@
 import { ExitCode } from "../core/exit-codes.ts";
 import { dialContext, withMessage } from "./cause-phrases.ts";
-import type { CauseRow } from "./cause-row.ts";
+import type { CauseRow, TunnelKind } from "./cause-row.ts";
+
+/** pppd says `Modem hangup` of each. */
+const hangups: Readonly<Record<TunnelKind, string>> = {
+  pptp: "the PPTP call was closed",
+  pppoe: "the PPPoE session was closed",
+  l2tp: "the L2TP call was closed",
+  socket: "the connection was closed",
+  ssh: "ssh has ended",
+  program: "the program behind it has ended",
+};
 
 /** A call that was connected ended. */
 export const endingCauses = {
@@ -9,7 +19,7 @@ export const endingCauses = {
     exitStatus: ExitCode.hangup,
     retry: "again",
     hint: "dial again; `persist` in the peer file has pppd do that",
-    sentence: (d) => `the line was lost (the modem hung up)${dialContext(d)}`,
+    sentence: (d) => `the line was lost (${d.tunnel ? hangups[d.tunnel] : "the modem hung up"})${dialContext(d)}`,
   },
   "echo-timeout": {
     code: "link.echo",

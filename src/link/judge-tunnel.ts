@@ -1,10 +1,11 @@
+import type { TunnelKind } from "./cause-row.ts";
 import type { Cause, CauseDetails } from "./causes.ts";
 import type { LogFact } from "./log-fact.ts";
 import type { Reading } from "./reading.ts";
 
 /** What carries the link, as far as a sentence needs it. */
 export interface TunnelOfLink {
-  readonly kind: "pptp" | "pppoe" | "l2tp" | "socket" | "ssh" | "program";
+  readonly kind: TunnelKind;
   /** By name or address. */
   readonly server?: string | undefined;
   /** A port (TCP), for a sentence. */
@@ -53,12 +54,17 @@ const stood: ReadonlySet<string> = new Set([
   "echo-timeout",
 ]);
 
+/** The other end has spoken PPP through the tunnel. */
+export function hasStood(facts: readonly LogFact[]): boolean {
+  return facts.some(({ kind }) => stood.has(kind));
+}
+
 /**
  * Why a tunnel did not come about. It comes before pppd's own words: pppd sees a line on which nobody answers, or that
  * hangs up, and often says so before the program behind it has given up.
  */
 export function readTunnel(facts: readonly LogFact[], tunnel: TunnelOfLink | undefined): Reading | undefined {
-  if (facts.some(({ kind }) => stood.has(kind))) return undefined;
+  if (hasStood(facts)) return undefined;
   // What was found afterwards, else the last one with a reason: `has not been accepted`, then `Reply result code is 4 'Busy'`.
   const found = facts.filter(({ kind }) => Object.hasOwn(rules, kind));
   const fact =

@@ -59,7 +59,7 @@ export function judge(input: JudgeInput): Judgement {
     readWeak(facts, signal === undefined ? exitStatus : ExitCode.fatal) ??
     readExit(exitStatus, signal, ended);
   const row = causeRow(reading.cause);
-  const details = { device: input.device, exitStatus, ...reading.details };
+  const details = { device: input.device, tunnel: input.tunnel?.kind, exitStatus, ...reading.details };
   return {
     cause: reading.cause,
     sentence: row.sentence(details),

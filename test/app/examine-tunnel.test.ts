@@ -73,6 +73,42 @@ test("nobody speaks PPP, and a rule of this machine's firewall has dropped GRE: 
   });
 });
 
+describe("the server closes the call before a word of PPP", () => {
+  const events = [
+    "Using interface ppp0",
+    "Connect: ppp0 <--> /dev/pts/0",
+    "Modem hangup",
+    "Connection terminated.",
+  ].map(parsePppdLine);
+  const tunnel = { kind: "pptp", server: "192.0.2.1", port: "1723" } as const;
+  const rule = "*filter\n[7:504] -A INPUT -p gre -j DROP\nCOMMIT\n";
+
+  test("and a rule has dropped GRE: it is the reason", async () => {
+    const fake = new FakeWorld();
+    fake.firewall = { nft: undefined, iptables: rule };
+    const line = (await examineTunnel(tunnel, events, fake.world)) ?? "";
+    expect(judge({ events: [...events, parsePppdLine(`pppctl: ${line}`)], tunnel })).toMatchObject({
+      cause: "firewall-drops",
+      sentence: "this machine's own firewall drops GRE (protocol 47): iptables: table filter, chain INPUT (7 packets)",
+    });
+  });
+
+  test("and none has: the call was closed, and no modem is spoken of", async () => {
+    expect(await examineTunnel(tunnel, events, new FakeWorld().world)).toBeUndefined();
+    expect(judge({ events, tunnel })).toMatchObject({
+      cause: "line-lost",
+      sentence: "the line was lost (the PPTP call was closed)",
+    });
+  });
+
+  test("but after one: no rule is looked for", async () => {
+    const fake = new FakeWorld();
+    fake.firewall = { nft: undefined, iptables: rule };
+    const spoken = [...events.slice(0, 2), parsePppdLine("CHAP authentication succeeded"), ...events.slice(2)];
+    expect(await examineTunnel(tunnel, spoken, fake.world)).toBeUndefined();
+  });
+});
+
 describe("nobody answers L2TP", () => {
   const silent = { kind: "l2tp-silent", text: "Connection 0 closed to 192.0.2.1, port 1701 (Timeout)" };
   const tunnel = { kind: "l2tp", server: "192.0.2.1" } as const;
