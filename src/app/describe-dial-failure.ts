@@ -18,7 +18,7 @@ export function describeDialFailure(
     heard: result.received.length > 0,
     received: sent === undefined ? result.received : received,
     ...(outcome.number === undefined ? {} : { number: outcome.number }),
-    ...(result.kind === "abort" ? { string: result.string } : {}),
+    ...(result.kind === "abort" ? { string: outcome.refusal ?? result.string } : {}),
     ...(result.expected === undefined ? {} : { expected: result.expected }),
     ...(sent === undefined ? {} : { sent }),
     ...(result.step === undefined ? {} : { step: result.step }),

@@ -38,6 +38,8 @@ export interface DialOutcome {
    * nothing that came is an answer or an echo of theirs.
    */
   readonly unanswered: boolean;
+  /** The answer that an abort string has cut short, such as `+CME ERROR: incorrect password` by `ERROR`. */
+  readonly refusal: string | undefined;
 }
 
 /** The rest of a result code's line is there within this time or not at all: 100 ms are 24 characters at 2400 bit/s. */
@@ -119,7 +121,8 @@ export async function dial(request: DialRequest): Promise<DialOutcome> {
     note(outcome.matchedLine + (await readRestOfLine(request.line, request.clock)));
     if (connectLine !== undefined) onEvent({ type: "received", text: visibleText(connectLine) });
   }
-  const result = hideInResult(outcome.result, hider.text);
+  const refusal = await readRefusal(outcome.result, request);
+  const result = hideInResult(withLastLine(outcome.result, refusal), hider.text);
   // An abort string may end the chat before its line is ended.
   const open = result.received.at(-1);
   if (open !== undefined && visibleText(open) !== ended && open.trim() !== sent) received.push(visibleText(open));
@@ -129,7 +132,18 @@ export async function dial(request: DialRequest): Promise<DialOutcome> {
   const unanswered = (result.kind === "timeout" || result.kind === "send-failed") && tried && !answered;
   const lines = describeChatEnd(result);
   if (lines.length > 0) onEvent({ type: "dial-failed", lines, ...exchange });
-  return { result, number, rate, connectLine: connectLine?.trim(), exchange, unanswered };
+  return { result, number, rate, connectLine: connectLine?.trim(), exchange, unanswered, refusal };
+}
+
+/** A mobile modem's answer in full (3GPP TS 27.007, 9.2): the script's `ABORT ERROR` comes before the modem has said which one. */
+async function readRefusal({ kind, received }: ChatResult, { line, clock }: DialRequest): Promise<string | undefined> {
+  const open = received.at(-1) ?? "";
+  if (kind !== "abort" || !/^\+CM[ES] ERROR$/.test(open)) return undefined;
+  return visibleText(open + (await readRestOfLine(line, clock))).trim();
+}
+
+function withLastLine(result: ChatResult, line: string | undefined): ChatResult {
+  return line === undefined ? result : { ...result, received: [...result.received.slice(0, -1), line] };
 }
 
 function hideInResult(result: ChatResult, hide: (text: string) => string): ChatResult {

@@ -161,6 +161,6 @@ function reasonOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code === "ENOSPC"
     ? "no space left"
     : error instanceof Error
-      ? error.message.replace(/,.*$/, "")
+      ? error.message.replace(/^[A-Z]+: /, "").replace(/,.*$/, "")
       : String(error);
 }

@@ -8,7 +8,7 @@ const plainly =
   () => [cause, {}];
 const saying =
   (cause: Cause): Rule =>
-  (fact) => [cause, { message: fact.text }];
+  (fact) => [cause, { message: fact.text.replace(/\.$/, "") }];
 
 /** What peers write into a Terminate-Request when the password was wrong. */
 export const authWords =

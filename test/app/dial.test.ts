@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ConnectEvent } from "../../src/app/connect-events.ts";
+import { describeDialFailure } from "../../src/app/describe-dial-failure.ts";
 import { dial } from "../../src/app/dial.ts";
 import { parseChatArgs } from "../../src/chat/parse-chat-args.ts";
+import { causeOfDial } from "../../src/link/dial-failure.ts";
 import { FakeWorld } from "./fake-world.ts";
 
 /** Dial by `words`; the modem answers the dial with `answer`, in pieces of `chunk` bytes. */
@@ -57,6 +59,22 @@ test("a frame right behind CONNECT without a line end is not eaten beyond its fl
   const { outcome, unread } = await dialTo("CONNECT~\x7f}#");
   expect(outcome.result.kind).toBe("ok");
   expect(unread).toBe("\x7f}#");
+});
+
+test.each([
+  ["\r\n+CME ERROR: incorrect password\r\n", "+CME ERROR: incorrect password", "sim-pin"],
+  ["\r\n+CME ERROR: 11\r\n", "+CME ERROR: 11", "sim-pin"],
+  ["\r\n+CME ERROR: no network service\r\n", "+CME ERROR: no network service", "modem-error"],
+  ["\r\nERROR\r\n", "ERROR", "modem-error"],
+])("%j after ABORT ERROR: all of the answer counts", async (answer, string, cause) => {
+  const words = ["ABORT", "ERROR", "", "ATD5551234", "CONNECT", "\\c"];
+  for (const chunk of [1, answer.length]) {
+    const { outcome } = await dialTo(answer, chunk, words);
+    expect(outcome.result).toMatchObject({ kind: "abort", string: "ERROR" });
+    const failure = describeDialFailure(outcome, { device: "/dev/ttyS1", elapsedMs: 1 });
+    expect(failure).toMatchObject({ kind: "abort", string, received: [string] });
+    expect(failure && causeOfDial(failure)).toBe(cause);
+  }
 });
 
 test("a hidden number is neither told nor kept", async () => {

@@ -12,6 +12,7 @@ import {
   rates,
   useIsp,
 } from "./isp.ts";
+import { abortString, callbackProvider, wrongPin } from "./rare-ends.ts";
 import { recordStockLogs, writeLog } from "./record-logs.ts";
 
 /**
@@ -47,8 +48,9 @@ const more = {
     [numbers.noCarrier]: "no-carrier",
     [numbers.noPpp]: call(["bash", "-c", "while printf 'login: '; do read -rt 0.5; done"]),
     [numbers.mutePeer]: { rate: rates.modem, to: "silent" },
+    [numbers.callsBack]: call(callbackProvider),
   },
-  answers: { "+FOO": ["ERROR"], "+DELAY": ["DELAYED"], "+CPIN=0000": ["+CME ERROR: incorrect password"] },
+  answers: { "+FOO": ["ERROR"], ...abortString.answers, ...wrongPin.answers },
 };
 const isp = useIsp(guest, { line: "pty", more });
 afterEach(isp.expectNothingLeft);

@@ -32,6 +32,8 @@ export const numbers = {
   noPpp: "5550007",
   /** Connects to somebody who takes everything and says nothing. */
   mutePeer: "5550008",
+  /** Hangs up and calls back (test/vm/rare-ends.ts). */
+  callsBack: "5550009",
 } as const;
 
 /** Debian 12's /etc/ppp/options, without its comments. */

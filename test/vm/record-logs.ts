@@ -1,8 +1,22 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Guest, inCheckout } from "./guest.ts";
-import { dialScript, type Isp, numbers, type PeerText, providerCommand, rates } from "./isp.ts";
+import type { Guest } from "./guest.ts";
+import { dialScript, type Isp, numbers, type PeerText } from "./isp.ts";
+import {
+  abortString,
+  callbackOptions,
+  deniedDevice,
+  forbidLocks,
+  installCallbackPeer,
+  leaveNoRoom,
+  mppeOptions,
+  plugInModem,
+  pulledOut,
+  pullOutModem,
+  user,
+  wrongPin,
+} from "./rare-ends.ts";
 
 /** Where logs go that are to be kept: test/data/pppd-logs is filled so. Undefined: none are kept. */
 const folder = process.env["PPPCTL_RECORD_LOGS"];
@@ -25,15 +39,11 @@ interface StockCall {
   readonly program?: string;
   /** Not root, but in pppd's group. */
   readonly asUser?: true;
+  /** After the peer on the command line. */
+  readonly words?: readonly string[];
   /** Once the link is up. */
   readonly during?: (guest: Guest, name: string) => Promise<void>;
 }
-
-/** nobody, and Debian's group `dip`, which may run pppd. */
-const user = { uid: 65534, gid: 30 } as const;
-
-/** A modem that is pulled out while the link is up: a line that hangs up, as a pty can show it. */
-const pulledOut = "/dev/modem-pulled";
 
 const badScript = (script: string): PeerText => ({ script });
 
@@ -67,9 +77,19 @@ const calls: Readonly<Record<string, StockCall>> = {
   "chat-no-answer": { peer: { number: numbers.noAnswer }, status: 8 },
   "chat-no-dialtone": { peer: { number: numbers.noDialtone }, status: 8 },
   "chat-no-carrier": { peer: { number: numbers.noCarrier }, status: 8 },
-  "chat-abort-string": {
-    peer: badScript(`ABORT DELAYED\n${dialScript(numbers.up).replace("OK ATD", "OK AT+DELAY\nOK ATD")}`),
-    status: 8,
+  "chat-abort-string": { peer: abortString.peer, status: 8 },
+  "chat-sim-pin": { peer: wrongPin.peer, status: 8 },
+  "device-denied": { peer: { device: "" }, words: [deniedDevice], status: 7, asUser: true },
+  callback: {
+    peer: { number: numbers.callsBack, options: callbackOptions },
+    status: 14,
+    before: installCallbackPeer,
+  },
+  "negotiation-failed": { peer: { options: mppeOptions }, status: 10 },
+  "pty-failed": {
+    peer: { device: "", connect: "", options: ["pty /bin/cat"] },
+    status: 9,
+    before: leaveNoRoom,
   },
   "chat-pin-error": {
     peer: badScript(
@@ -81,27 +101,17 @@ const calls: Readonly<Record<string, StockCall>> = {
   "stock-modem-gone": {
     peer: { device: pulledOut, options: ["nodetach"] },
     status: 16,
-    before: async (guest) => {
-      const call = { rate: rates.modem, to: { command: providerCommand("noauth") } };
-      await guest.writeFile("/tmp/pulled.json", JSON.stringify({ numbers: { [numbers.up]: call } }));
-      const words = ["simulate", "--link", pulledOut, "--scenario", "/tmp/pulled.json"];
-      const modem = await guest.spawn([inCheckout("bin/pppctl"), ...words]);
-      await modem.waitForOutput(/^\/dev\//);
-      return async () => void (await modem.wait());
-    },
+    before: plugInModem,
     during: async (guest) => {
       await guest.waitForFile("/var/log/syslog", /remote IP address 10\.64\.0\.1(?![\s\S]*Exit\.)/);
-      await guest.run(["pkill", "-KILL", "-f", `simulate --link ${pulledOut}`]);
+      await pullOutModem(guest);
     },
   },
   "device-no-tty": { peer: { device: "/dev/zero" }, status: 1 },
   "lock-failed": {
     peer: {},
     status: 6,
-    before: async (guest) => {
-      await guest.run(["mount", "-t", "tmpfs", "-o", "ro", "full", "/run/lock"]);
-      return async () => void (await guest.run(["umount", "/run/lock"]));
-    },
+    before: forbidLocks,
   },
   "not-root": {
     peer: {},
@@ -152,12 +162,12 @@ const calls: Readonly<Record<string, StockCall>> = {
 export function recordStockLogs(guest: Guest, isp: Isp, options: readonly string[]): void {
   if (folder === undefined) return;
   describe("stock pppd", () => {
-    test.for(Object.entries(calls))("%s", async ([name, { peer, status, from, before, during, ...how }]) => {
+    test.for(Object.entries(calls))("%s", async ([name, { peer, status, from, before, during, words, ...how }]) => {
       const restore = await before?.(guest);
       await isp.writePeer(name, { ...peer, options: [...options, "lock", ...(peer.options ?? [])] });
       const start = (await guest.readFile("/var/log/syslog").catch(() => "")).length;
       const running = await guest.spawn(
-        [how.program ?? "/usr/sbin/pppd", "call", name, "nodetach"],
+        [how.program ?? "/usr/sbin/pppd", "call", name, ...(words ?? []), "nodetach"],
         how.asUser && user,
       );
       await during?.(guest, name);

@@ -102,6 +102,21 @@ const table: readonly (readonly [log: string, statuses: readonly number[], cause
   ["not-root", [3], "not-root", "pppd must run as root"],
   ["number-refused", [21], "number-refused", "the calling number is not allowed: 5559001"],
   ["locked", [6], "device-busy", "modem is in use by process 730"],
+  ["chat-sim-pin", [8], "sim-pin", "the SIM wants its PIN, or refused the one sent: +CME ERROR: incorrect password"],
+  ["device-denied", [7], "device-denied", "/dev/ttyS1 may not be opened: Permission denied"],
+  ["callback", [14], "callback", "the other end will call back"],
+  [
+    "negotiation-failed",
+    [10],
+    "negotiation-failed",
+    "the two ends did not agree on how to talk: MPPE required, but MS-CHAP[v2] nor EAP-TLS auth are performed",
+  ],
+  [
+    "pty-failed",
+    [9],
+    "pty-failed",
+    "the pty command could not be run: Failed to create child process: Resource temporarily unavailable",
+  ],
 ];
 
 describe("judge, from a log", () => {
