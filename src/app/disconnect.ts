@@ -94,12 +94,15 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
       signalled.set(pid, target);
       return world.processes.kill(pid, which);
     }).length;
-  // A process that is ending has no arguments any more by which `find` would know it, and still holds its line and its record.
+  // A pppd that is ending has no arguments any more by which `find` would know it, and its record still counts as alive. (A dialer
+  // of ours has ended its call when it gives up its lock; `keep` has more to do then.)
   const left = (): LinkProcess[] => {
     const found = find();
     const ending = [...signalled.values()].filter(
-      ({ process: { pid, startTime } }) =>
-        !found.some(({ process }) => process.pid === pid) && world.processes.read(pid)?.startTime === startTime,
+      ({ kind, process: { pid, startTime } }) =>
+        kind === "pppd" &&
+        !found.some(({ process }) => process.pid === pid) &&
+        world.processes.read(pid)?.startTime === startTime,
     );
     return [...found, ...ending];
   };
