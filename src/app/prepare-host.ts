@@ -65,6 +65,10 @@ export async function prepareHost(call: CallContext, wish: RouteWish): Promise<P
   const hasDefault6 = plan.defaultroute6 && plan.ipv6 && (await world.routes.list(6, "default")).length > 0;
   const six = choose(hasDefault6, 6, "nodefaultroute6");
   const pppdWords = [...four.words, ...six.words];
+  // PPPoE has no server with an address, and takes the way of its interface's renewals all the same.
+  if (plan.tunnel?.kind === "pppoe" && (four.takes || networks.length > 0)) {
+    await pinDhcpServer({ peer: call.peer, linkname: call.linkname }, plan.tunnel.iface, world);
+  }
   const nameServers = plan.usepeerdns && wish.ownHook;
   if (!four.takes && !six.takes && networks.length === 0 && wish.server === undefined && !nameServers)
     return { plan: undefined, pppdWords };

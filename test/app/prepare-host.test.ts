@@ -108,6 +108,18 @@ describe("the DHCP server of the interface that the tunnel goes through", () => 
       way: { dst: "10.1.1.1", gateway: "10.2.2.2", dev: "eth7" },
       pinned: false,
     },
+    {
+      what: "of PPPoE's interface: pinned",
+      peer: "plugin pppoe.so\neth0\nnoauth\ndefaultroute\nreplacedefaultroute\n",
+      way: undefined,
+      pinned: true,
+    },
+    {
+      what: "PPPoE leaves the default route that there is",
+      peer: "plugin pppoe.so\neth0\nnoauth\ndefaultroute\n",
+      way: undefined,
+      pinned: false,
+    },
     { what: "no route comes that could take it away", peer: pptp, way: undefined, pinned: false },
   ])("$what", async ({ peer, way, pinned }) => {
     const fake = worldOf(peer);

@@ -42,6 +42,8 @@ export function leaveNoLinks(guest: Guest, isp: TunnelIsp): void {
     for (const { pid } of left) await guest.kill(pid, "SIGKILL");
     for (const { pid } of left) await guest.waitFor({ gone: pid });
     await isp.run("pppctl", "repair");
+    // Of hooks that were killed, too.
+    await guest.run(["nft", "flush", "ruleset"]);
     expect(left.map(({ argv }) => argv.join(" "))).toEqual([]);
   });
 }
