@@ -1,29 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { unpackPackages } from "../../tools/vm/unpack-packages.ts";
+import { expect, test } from "vitest";
 import { useGuest } from "../vm/guest.ts";
 import { tunnelled, useTunnelIsp, wan } from "../vm/tunnel-isp.ts";
+import { useNewerPppd } from "./newer-pppd.ts";
 
 /** pppd 2.5 of Debian's next release at both ends: the routes, name servers and hooks of tunnels mean the same as with 2.4.9. */
 const guest = useGuest();
-const say = (line: string): void => console.error(`vm: ${line}`);
-const newer = unpackPackages(["ppp", "libc6"], say, "trixie");
-const patchelf = `${unpackPackages(["patchelf"], say)}/usr/bin/patchelf`;
-/** It wants a newer C library than the guest has, which stays in its folder. */
-const libraries = `${newer}/usr/lib/x86_64-linux-gnu`;
-
-beforeAll(async () => {
-  const swap = [
-    "cp -a /usr/sbin/pppd /tmp/pppd-of-this-release",
-    `cp -a ${newer}/usr/sbin/pppd /usr/sbin/pppd`,
-    `${patchelf} --set-interpreter ${libraries}/ld-linux-x86-64.so.2 --set-rpath ${libraries} /usr/sbin/pppd`,
-    "chown root:dip /usr/sbin/pppd; chmod 4754 /usr/sbin/pppd",
-    `cp -a ${newer}/usr/lib/pppd/. /usr/lib/pppd/`,
-  ];
-  expect(await guest.run(["sh", "-ec", swap.join("\n")])).toMatchObject({ status: 0 });
-});
-afterAll(async () => {
-  await guest.run(["sh", "-ec", "mv /tmp/pppd-of-this-release /usr/sbin/pppd; rm -rf /usr/lib/pppd/2.5.*"]);
-});
+useNewerPppd(guest);
 const isp = useTunnelIsp(guest);
 
 const kinds = [
@@ -34,8 +16,6 @@ const kinds = [
 
 test("each kind: up with a default route that was replaced, networks and name servers; a ping; down, and all is as before", async () => {
   const before = await isp.hostState();
-  const version = await guest.run(["/usr/sbin/pppd", "--version"]);
-  expect(version.stdout + version.stderr).toMatch(/^pppd version 2\.5\.\d/);
   // 2.5.3 has dropped replacedefaultroute, and every 2.5 takes no heed of a default route that is there.
   const takes = ["defaultroute", "replacedefaultroute", "usepeerdns", "set PON_ROUTES=10.20.0.0/16"];
   for (const { name, peer, ends } of kinds) {

@@ -18,6 +18,9 @@ export const servers: readonly Server[] = ["pptpd", "pppoe-server", "xl2tpd"];
 /** Everything that a link changes on its machine. */
 export const takes = ["defaultroute", "replacedefaultroute", "usepeerdns", "set PON_ROUTES=10.20.0.0/16"];
 
+/** Where the example of a firewall goes (docs/hooks/firewall); it is for peers with `ipparam firewall`. */
+export const firewallHooks = ["/etc/ppp/ip-pre-up.d/firewall", "/etc/ppp/ip-down.d/firewall"] as const;
+
 /** A server that has gone is noticed after eight seconds without an answer. */
 export const echoes = ["lcp-echo-interval 2", "lcp-echo-failure 4", "lcp-restart 1", "lcp-max-terminate 1"];
 

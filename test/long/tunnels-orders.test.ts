@@ -1,84 +1,10 @@
-import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { inCheckout, useGuest } from "../vm/guest.ts";
-import { farNamespace, tunnelled, useTunnelIsp, wan } from "../vm/tunnel-isp.ts";
-import { kinds, leaveNoLinks, takes } from "./tunnel-kinds.ts";
+import { useGuest } from "../vm/guest.ts";
+import { useTunnelIsp } from "../vm/tunnel-isp.ts";
+import { testLinkOrders } from "./link-orders.ts";
+import { leaveNoLinks } from "./tunnel-kinds.ts";
 
-/** What two links change on their machine, whichever of them ends first: all of it comes back. */
 const guest = useGuest();
 const isp = useTunnelIsp(guest);
 leaveNoLinks(guest, isp);
 
-/** Something behind the servers, to be reached through a link. */
-const behind = "10.20.0.1";
-const dhcpServer = "203.0.113.67";
-const hooks = ["/etc/ppp/ip-pre-up.d/firewall", "/etc/ppp/ip-down.d/firewall"];
-
-const envHook = ({ name }: { readonly name: string }): string => `/etc/ppp/ip-up.d/${name}/env`;
-
-beforeAll(async () => {
-  const far = ["ip", "-n", farNamespace, "addr", "add", `${behind}/32`, "dev", "lo"];
-  expect(await guest.run(far)).toMatchObject({ status: 0 });
-});
-
-async function ping(address: string, ...words: readonly string[]): Promise<string> {
-  const result = await guest.run(["ping", "-c", "1", "-W", "20", ...words, address]);
-  expect(result, result.stdout).toMatchObject({ status: 0 });
-  return result.stdout;
-}
-
-/** By place: which comes up first, and which goes first. */
-const cases = [
-  { pair: [kinds.pptp, kinds.kernel], down: [0, 1] },
-  { pair: [kinds.kernel, kinds.pptp], down: [1, 0] },
-  { pair: [kinds.l2tp, kinds.program], down: [0, 1] },
-  { pair: [kinds.program, kinds.plugin], down: [1, 0] },
-] as const;
-
-test.each(
-  cases.map((one) => ({
-    ...one,
-    names: one.pair.map(({ name }) => name).join(" and "),
-    order: one.down[0] === 0 ? "the first up is the first down" : "the last up is the first down",
-  })),
-)("$names with everything: $order", async ({ pair, down }) => {
-  const firewall = (await guest.run(["cat", inCheckout("docs/hooks/firewall")])).stdout;
-  for (const path of hooks) await guest.writeFile(path, firewall, 0o755);
-  // The interface has its address from a DHCP server behind the gateway.
-  const index = (await guest.readFile(`/sys/class/net/${wan.iface}/ifindex`)).trim();
-  await guest.writeFile(`/run/systemd/netif/leases/${index}`, `ADDRESS=${wan.own}\nSERVER_ADDRESS=${dhcpServer}\n`);
-  onTestFinished(async () => {
-    for (const path of [...hooks, ...pair.map(envHook), "/run/systemd/netif"]) await guest.remove(path);
-  });
-  const before = await isp.hostState();
-  for (const { name, peer } of pair) {
-    await isp.writePeer(name, ...peer, ...takes, "ipparam firewall");
-    await guest.writeFile(envHook({ name }), `#!/bin/sh\nenv | sort > /tmp/env-${name}\n`, 0o755);
-  }
-  for (const [i, { name, ends }] of pair.entries()) {
-    const pon = await isp.run("pon", name);
-    expect(pon, pon.stderr).toMatchObject({ status: 0 });
-    const state = await isp.hostState();
-    expect(state).toMatch(new RegExp(`^default dev ppp${i} `, "m"));
-    expect(state).toContain(`table inet pon_ppp${i}`);
-    expect(state).toMatch(new RegExp(`^nameserver ${tunnelled.dns1}$`, "m"));
-    await guest.waitForFile(`/tmp/env-${name}`, /^USEPEERDNS=/);
-    const env = await guest.readFile(`/tmp/env-${name}`);
-    await guest.remove(`/tmp/env-${name}`);
-    expect(env).toMatch(new RegExp(`^IPLOCAL=${ends.client}$`, "m"));
-    expect(env.split("\n")).toEqual(
-      expect.arrayContaining([
-        ...[`LINKNAME=${name}`, `PPP_IFACE=ppp${i}`, `IPREMOTE=${ends.server}`],
-        ...["USEPEERDNS=1", `DNS1=${tunnelled.dns1}`, `DNS2=${tunnelled.dns2}`],
-      ]),
-    );
-  }
-  expect(await isp.hostState()).toContain(`${dhcpServer} via ${wan.server} dev ${wan.iface}`);
-  await ping(behind);
-  for (const place of down) {
-    const poff = await isp.run("poff", pair[place].name);
-    expect(poff, poff.stderr).toMatchObject({ status: 0 });
-    // The one that is left still is the way to everything.
-    if (place === down[0]) await ping(behind);
-  }
-  expect(await isp.hostState()).toBe(before);
-});
+testLinkOrders(guest, isp);

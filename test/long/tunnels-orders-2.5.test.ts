@@ -1,0 +1,12 @@
+import { useGuest } from "../vm/guest.ts";
+import { useTunnelIsp } from "../vm/tunnel-isp.ts";
+import { testLinkOrders } from "./link-orders.ts";
+import { useNewerPppd } from "./newer-pppd.ts";
+import { leaveNoLinks } from "./tunnel-kinds.ts";
+
+const guest = useGuest();
+useNewerPppd(guest);
+const isp = useTunnelIsp(guest);
+leaveNoLinks(guest, isp);
+
+testLinkOrders(guest, isp);
