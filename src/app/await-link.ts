@@ -31,6 +31,8 @@ export interface LinkStart {
   readonly until: "up" | "started" | "end";
   readonly network: "ip" | "ipv6";
   readonly redials: boolean;
+  /** pppd's `disconnect` hears what speaks no PPP (app/listen-for-pppd.ts), after pppd's last word about the call. */
+  readonly listens: boolean;
   /** `demand`: the addresses in the log are the waiting interface's, not those of a link that is up. */
   readonly onDemand: boolean;
   /** `pon -q`: a link that was up and has ended again is what was wanted. */
@@ -68,6 +70,8 @@ export async function awaitLink(
   const { world } = call;
   let link = startLink({ network: request.network, redials: request.redials });
   let wasUp = false;
+  /** An attempt has ended, and its `disconnect` may yet say why. */
+  let awaitsText = false;
   const judgeEnd = (exit: PppdExit, examined: readonly PppdEvent[] = []): Judgement => {
     const { status: exitStatus } = exit;
     // What nobody but the parent knows; a daemon that went has none.
@@ -115,11 +119,17 @@ export async function awaitLink(
       if (event.kind === "negotiation-timeout" && event.protocol === "LCP") heard ??= options.listen?.(over.signal);
       link = stepLink(link, { type: "log", event, at: world.clock.wallTime() });
       wasUp ||= link.phase === "up";
+      if (awaitsText && (disconnected.has(event.kind) || link.attempt > before.attempt)) {
+        tellPhase(call, before, request);
+        awaitsText = false;
+      }
       if (link.attempt > before.attempt) {
         call.beginAttempt();
         call.onEvent({ type: "attempt", attempt: link.attempt, of: undefined });
       }
-      if (link.phase !== before.phase && !request.onDemand) tellPhase(call, link, request);
+      if (link.phase === before.phase || request.onDemand) return;
+      if (link.phase === "waiting" && request.listens && isUnanswered(link)) awaitsText = true;
+      else tellPhase(call, link, request);
     });
     if (call.signal.aborted) onAbort();
     const exit = await exitOrKill(pppd, call);
@@ -214,6 +224,13 @@ function lacksIpv4({ network, local, localLink, events }: LinkState): boolean {
     event.kind === "address-unauthorized" ||
     ((event.kind === "negotiation-timeout" || event.kind === "terminated-by-peer") && event.protocol === "IPCP");
   return network === "ip" && local === undefined && localLink !== undefined && events.some(failed);
+}
+
+/** What pppd says after its `disconnect`. */
+const disconnected: ReadonlySet<string> = new Set(["serial-disconnected", "disconnect-script-failed"]);
+
+function isUnanswered({ events }: LinkState): boolean {
+  return events.some((event) => event.kind === "negotiation-timeout" && event.protocol === "LCP");
 }
 
 /** Every end but a kill has one of these in the log. */

@@ -18,7 +18,7 @@ import { atOneLook, findLinksOf } from "./find-links.ts";
 import { hostPlanName } from "./host-plan.ts";
 import { linknameOf } from "./linkname-of.ts";
 import { type LoadedPlan, mistakeOf, settingFindings } from "./load-plan.ts";
-import { type CallRequest, hookPrograms } from "./plan-call.ts";
+import { type CallRequest, hookPrograms, listensAtEnd } from "./plan-call.ts";
 import { pppdStart, untilWhen, wordsOfLac } from "./pppd-start.ts";
 import { awaitHost, prepareHost, repairHost } from "./prepare-host.ts";
 import { lockDialing, refuseCall, refuseSecondLink } from "./refuse-call.ts";
@@ -109,6 +109,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
       network: plan.noip ? "ipv6" : "ip",
       onDemand: plan.demand,
       redials: call.redials,
+      listens: mode.mode === "on-call" && listensAtEnd(plan, callLog),
       quick: request.quick,
       tunnel: lac === undefined ? tunnelOfPlan(plan) : { kind: "l2tp", server: lac.server ?? lac.name },
     };

@@ -3,8 +3,8 @@ import type { Clock } from "../core/clock.ts";
 import { readResultCode } from "../modem/result-codes.ts";
 import type { Transport } from "./deps.ts";
 
-/** pppd's `disconnect` keeps the call for a second where it got no answer (plan-call.ts, holdCommand). */
-const listenMs = 1100;
+/** pppd's `disconnect` keeps the call for a second where it got no answer (app/disconnect-commands.ts). */
+const holdMs = 1100;
 const lookMs = 50;
 /** A prompt that was there before pppd took the line comes again after a carriage return. */
 const askAfterMs = 200;
@@ -16,9 +16,15 @@ const mostChars = 80;
  * What the other end says in plain text, such as `login:`, when PPP got no answer from it: to be called when pppd gives up, before it
  * hangs up. While pppd has the line nothing can be read; what came before is lost, so that the other end is asked again.
  *
+ * @param listenMs for how long
  * @returns one printable line; undefined when there is nothing that looks like text, or PPP after all
  */
-export async function listenToPeer(line: Transport, clock: Clock, signal: AbortSignal): Promise<string | undefined> {
+export async function listenToPeer(
+  line: Transport,
+  clock: Clock,
+  signal: AbortSignal,
+  listenMs = holdMs,
+): Promise<string | undefined> {
   const over = new AbortController();
   const onAbort = (): void => over.abort();
   if (signal.aborted) onAbort();

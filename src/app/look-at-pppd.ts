@@ -2,6 +2,7 @@ import type { LinkRecord } from "../link/link-record.ts";
 import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
 import { type PppdVariables, pppdDatabasePaths, readPppdVariables } from "../pppd/pppd-database.ts";
 import type { ProcessInfo, World } from "./deps.ts";
+import { isDisconnecting } from "./disconnect-commands.ts";
 import { pidFileDirectory } from "./find-links.ts";
 import type { PeerKnowledge } from "./know-peer.ts";
 import type { PeerStatus } from "./show-status.ts";
@@ -52,7 +53,9 @@ export function lookAtPppd(
     interfaceExists,
     addresses,
     // A child that has not become another program yet still is a pppd; hooks have the interface as first argument.
-    childDials: children.some(({ name, argv }) => name !== "pppd" && !argv.slice(1, 4).includes(iface ?? "")),
+    childDials: children.some(
+      ({ name, argv }) => name !== "pppd" && !isDisconnecting(argv) && !argv.slice(1, 4).includes(iface ?? ""),
+    ),
     lineInUse: device === undefined ? undefined : lineInUse(pppd.pid, device, known, world),
     variables: variables && {
       wasUp: variables.has("IPLOCAL") || (known.noip && variables.has("LLLOCAL")),

@@ -7,6 +7,7 @@ import type { PppdVersion } from "../pppd/pppd-version.ts";
 import { loadPeersChatCall } from "./chat-call.ts";
 import { type CallMode, chooseMode } from "./choose-mode.ts";
 import type { World } from "./deps.ts";
+import { holdCommand, listenCommand } from "./disconnect-commands.ts";
 import { linknameOf } from "./linkname-of.ts";
 import { loadPlan, mistakeOf, settingFindings } from "./load-plan.ts";
 import { findLac } from "./xl2tpd-link.ts";
@@ -52,11 +53,12 @@ export interface CallPlan extends CallMode {
 /** The shell command that pppd runs to dial; constant, its data are in the environment. */
 export const dialCommand = 'exec "$PPPCTL" dial';
 
-/**
- * pppd's `disconnect` of a call that we dial, when the peer has none: where LCP got no answer the call is kept for a second, before
- * DTR falls, so that pon hears what the other end speaks instead (app/listen-to-peer.ts). Constant; the log is in the environment.
- */
-export const holdCommand = 'grep -q "^LCP: timeout sending" "$PPPCTL_LOG" && sleep 1; :';
+/** pppd, or a program of its, can hear what the other end speaks instead of PPP: the peer has no `disconnect`, and the log is ours. */
+export function listensAtEnd(plan: DialPlan, logfile: string | undefined): boolean {
+  return (
+    plan.disconnect.kind === "none" && plan.logfile === undefined && plan.logfd === undefined && logfile !== undefined
+  );
+}
 
 /**
  * Plan a call without touching anything.
@@ -160,11 +162,16 @@ export function pppdCall(
         speed: plan.speed?.value,
         lock: plan.lock,
         noCarrierDetect: false,
-        disconnect: waits && plan.disconnect.kind === "none" && common.logfile !== undefined ? holdCommand : undefined,
+        disconnect: waits && listensAtEnd(plan, facts.logfile) ? holdCommand : undefined,
         connectDelay: plan.connectDelay === undefined ? directConnectDelay : undefined,
       };
     case "on-call":
-      return { ...common, mode, connect: dialCommand };
+      return {
+        ...common,
+        mode,
+        connect: dialCommand,
+        disconnect: listensAtEnd(plan, facts.logfile) ? listenCommand : undefined,
+      };
     case "as-is":
       return { ...common, mode, privileged: facts.root };
     default:

@@ -26,12 +26,12 @@ export function pppdStart(
 ): PppdStart {
   return {
     args: buildPppdArgv(pppdCall(request, plan, mode, { ...facts, root: world.root })),
-    // For the connect program, for `holdCommand`, and for the hook runner, which reads pppd's own environment.
+    // For the connect and disconnect programs, and for the hook runner, which reads pppd's own environment.
     env: {
       PPPCTL: world.ownPrograms.pppctl,
       PPPCTL_PEER: request.peer,
       PPPCTL_CALL: facts.call,
-      ...(mode === "direct" && facts.logfile !== undefined ? { PPPCTL_LOG: facts.logfile } : {}),
+      ...(mode !== "as-is" && facts.logfile !== undefined ? { PPPCTL_LOG: facts.logfile } : {}),
       PPPCTL_QUICK: request.quick && facts.hooks.ipUp !== undefined ? "1" : "",
     },
     output: outputOf(untilWhen(request, plan), facts.logfile),

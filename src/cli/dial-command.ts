@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { ConnectEvent } from "../app/connect-events.ts";
 import type { ProcessInfo, World } from "../app/deps.ts";
 import { dialForPppd } from "../app/dial-for-pppd.ts";
+import { listenForPppd } from "../app/listen-for-pppd.ts";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import { type PeerName, parsePeerName } from "../core/peer-name.ts";
@@ -12,6 +13,9 @@ pppd runs this with the serial line as standard input and output.
 
 Example, a line of the peer file:
   connect "pppctl dial yosefcom"
+
+With --listen it is pppd's option disconnect: pon has pppd run it where LCP got no
+  answer, and what the other end says in plain text goes to the log of the call.
 
 Exit status: 0 connected; otherwise chat(8)'s: 1 script or send, 2 interrupted or
   line gone, 3 timeout, 4 and up the abort strings in order.`;
@@ -32,10 +36,12 @@ export function registerDialCommand(program: Command, deps: DialCommandDeps): Co
     .command("dial")
     .description("Dial a peer on the line that pppd gives us (pppd's option connect)")
     .argument("[peer]", "default: the peer that pppd was called with")
+    .option("--listen", "do not dial: hear what the other end says instead of PPP")
     .addHelpText("after", help)
-    .action(async (name: string | undefined) => {
+    .action(async (name: string | undefined, { listen }: { readonly listen?: true }) => {
       const startedBy = startersOf(deps.parentPid, deps.world);
       const peer = peerFor(name, startedBy, deps);
+      if (listen) return listenForPppd({ peer, signal: deps.signal }, deps.world);
       const onEvent = (event: ConnectEvent): void => {
         if (event.type === "warning") deps.printError(`pppctl dial: ${event.text}`);
         if (event.type === "dial-failed") for (const line of event.lines) deps.printError(`pppctl dial: ${line}`);

@@ -53,6 +53,8 @@ export interface OnCall extends AnyCall {
   readonly mode: "on-call";
   /** The shell command that dials: made of constant words and quoted names only. */
   readonly connect: string;
+  /** As of a direct call. */
+  readonly disconnect?: string | undefined;
 }
 
 /** The peer as it stands: pty, socket, plugin, another program's `connect`, or a caller who is not root. */
@@ -102,6 +104,7 @@ export function buildPppdArgv(call: PppdCall): string[] {
     argv.push("nopersist");
   } else if (call.mode === "on-call") {
     argv.push("connect", call.connect);
+    if (call.disconnect !== undefined) argv.push("disconnect", call.disconnect);
   }
   if (privileged && call.linkname !== undefined) argv.push("linkname", call.linkname);
   if (call.detach !== undefined) argv.push(call.detach);

@@ -109,15 +109,21 @@ function beginAttempt(state: LinkState, event: PppdEvent): LinkState {
     case "chat-expect":
     case "port-initialized":
     case "serial-connected":
-    case "connect-script-failed":
     case "init-script-failed":
     case "connect":
     case "open-failed":
     case "locked":
-      return { ...state, ...unconnected, phase: "starting", attempt: state.attempt + 1 };
+      return nextAttempt(state);
+    case "connect-script-failed":
+      // What was not dialed is no attempt: that which it was not dialed for is the last.
+      return state.events.at(-1)?.kind === "dial-refused" ? state : nextAttempt(state);
     default:
       return state;
   }
+}
+
+function nextAttempt(state: LinkState): LinkState {
+  return { ...state, ...unconnected, phase: "starting", attempt: state.attempt + 1 };
 }
 
 function readEvent(state: LinkState, event: PppdEvent, at: number): Partial<LinkState> {

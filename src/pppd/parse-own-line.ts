@@ -54,6 +54,7 @@ export function parseOwnText(text: string): PppdEvent {
     return { kind: "pppd-ended", text, exitStatus, killedBy: ended[2] };
   }
   if (text.endsWith(quickHangUp)) return { kind: "quick-hangup", text };
+  if (/^.+ is (?:not dialed again: |blocked since )/s.test(text)) return { kind: "dial-refused", text };
   const said = /^no PPP came, but text: (.*)$/s.exec(text);
   if (said) return { kind: "peer-text", text, message: said[1] ?? "" };
   const probed = /^the link of pppd (\d+) is up but passes nothing \((.*)\): ending it$/s.exec(text);

@@ -55,6 +55,8 @@ export type PlainKind =
   | "chat-alarm"
   /** Of our own: the scripts of ip-up have run, and `pon -q` hangs up. */
   | "quick-hangup"
+  /** Of our own: `pppctl dial` does not dial again for pppd (app/govern-dial.ts). */
+  | "dial-refused"
   | "other";
 
 type Protocol = { readonly protocol: string };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type ConnectRequest, connect } from "../../src/app/connect.ts";
 import type { ConnectEvent } from "../../src/app/connect-events.ts";
 import type { ConnectResult } from "../../src/app/connect-result.ts";
-import { holdCommand } from "../../src/app/plan-call.ts";
+import { holdCommand, listenCommand } from "../../src/app/disconnect-commands.ts";
 import { PppctlError } from "../../src/core/errors.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
 import { type FakePppd, FakeWorld } from "./fake-world.ts";
@@ -231,11 +231,65 @@ describe("a direct call", () => {
     expect(fake.pppdStart?.env["PPPCTL_LOG"]).toBe("/run/pppctl/isp/pppd.log");
   });
 
-  test("a peer's own `disconnect` stays", async () => {
-    const fake = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', "disconnect /bin/true"] });
+  test.each([
+    ["", goodModem],
+    ["persist", []],
+  ] as [string, readonly ModemStep[]][])("a peer's own `disconnect` stays: %s", async (option, modem) => {
+    const own = ['connect "chat -f /etc/chatscripts/isp"', "disconnect /bin/true"];
+    const fake = new FakeWorld({ peer: [...own, option] });
     fake.onPppd = comeUp;
-    await call(fake, goodModem);
+    await call(fake, modem);
     expect(fake.pppdStart?.args).not.toContain("disconnect");
+  });
+
+  test("of a call that pppd dials, its disconnect program hears that: judged when it has ended, or the next attempt begins", async () => {
+    for (const hangsUp of [false, true]) {
+      const fake = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', "persist", "updetach"] });
+      const causes: (readonly string[])[] = [];
+      const note = (): void => void causes.push(fake.history.map(({ cause }) => cause));
+      fake.onPppd = (pppd) => {
+        void fake.clock.sleep(10).then(() => {
+          pppd.log("Connect: ppp0 <--> /dev/ttyS1");
+          pppd.log("LCP: timeout sending Config-Requests");
+          pppd.log("Connection terminated.");
+          note();
+          if (!hangsUp) {
+            fake.world.stores.of("isp").appendLog("pppctl", "no PPP came, but text: login:");
+            pppd.log("Serial link disconnected.");
+          }
+          note();
+          pppd.log("Serial connection established.");
+          note();
+          comeUp(pppd);
+        });
+      };
+      const { result } = await call(fake, []);
+      expect(result).toMatchObject({ state: "up" });
+      expect(fake.pppdStart?.args).toContain(listenCommand);
+      expect(fake.pppdStart?.env["PPPCTL_LOG"]).toBe("/run/pppctl/isp/pppd.log");
+      expect(causes).toEqual(hangsUp ? [[], [], ["lcp-timeout"]] : [[], ["no-ppp"], ["no-ppp"]]);
+      expect(fake.history).toHaveLength(1);
+    }
+  });
+
+  test("what pppd is not let dial again is what pon says in the end, and no call", async () => {
+    const fake = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', "persist", "updetach"] });
+    fake.onPppd = (pppd) => {
+      void fake.clock.sleep(10).then(() => {
+        pppd.log("Connect: ppp0 <--> /dev/ttyS1");
+        pppd.log("LCP: timeout sending Config-Requests");
+        pppd.log("Connection terminated.");
+        pppd.log("Nov 20 22:00:00.123 pppctl: no PPP came, but text: login:");
+        pppd.log("Serial link disconnected.");
+        pppd.log("pppctl: isp is not dialed again: the other end speaks no PPP: another try would be of no use");
+        pppd.log("Connect script failed");
+        pppd.exit(8);
+      });
+    };
+    const { result } = await call(fake, []);
+    expect(result).toMatchObject({ exitCode: 8, message: 'isp: the other end speaks no PPP, it sent "login:"' });
+    expect(fake.history).toMatchObject([{ cause: "no-ppp", attempt: 1 }]);
+    expect(fake.history).toHaveLength(1);
   });
 
   test("a link that has ended when we look is no success", async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { listenCommand } from "../../src/app/disconnect-commands.ts";
 import { showStatus } from "../../src/app/show-status.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
 import { formatDialRecord } from "../../src/link/dial-record.ts";
@@ -249,6 +250,13 @@ describe("a pause of ours between two dials", () => {
     fake.records.set("isp", new Map());
     expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "dialing" }]);
   });
+});
+
+test("pppd's disconnect program of ours dials nothing", async () => {
+  const fake = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', "persist"] });
+  fake.addProcess(700, ["/usr/sbin/pppd", "call", "isp"]);
+  fake.addProcess(701, ["sh", "-c", listenCommand], { parent: 700 });
+  expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "waiting" }]);
 });
 
 test("the last failure, with the time; an end that was wanted is none", async () => {

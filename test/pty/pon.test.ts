@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { holdCommand } from "../../src/app/plan-call.ts";
+import { holdCommand } from "../../src/app/disconnect-commands.ts";
 import { hookShim } from "../../src/io/hook-shim.ts";
 import { chatOption, type DialFixture, startDialFixture } from "./dial-fixture.ts";
 import { packageDirectory } from "./sandbox.ts";

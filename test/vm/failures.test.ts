@@ -181,6 +181,17 @@ describe("a peer that does not let us in", () => {
     );
     expect(pon.stderr).toMatch(/hint: add the login dialogue/);
   });
+
+  test("the same where pppd dials: its disconnect program hears it", async () => {
+    await isp.writePeer("heard", { number: numbers.noPpp, options: [...impatient, "persist", "maxfail 1"] });
+    const says = 'the other end speaks no PPP, it sent "login:"';
+    // Its attempt was entered before pppd ended.
+    const pon = await expectFailure("heard", [10, 16], new RegExp(`^pon: heard: ${says}$`), { recorded: false });
+    expect(pon.stderr).toContain(`\nheard: ${says}; pppd will try again\n`);
+    const last = JSON.parse((await guest.readFile(history)).trim().split("\n").at(-1) ?? "");
+    expect(last).toMatchObject({ peer: "heard", cause: "no-ppp", sentence: says });
+    failed.set("heard", last);
+  });
 });
 
 describe("a machine that lacks something", () => {

@@ -55,6 +55,16 @@ describe("stepLink", () => {
     expect(follow(once, lines).at(-1)?.phase).toBe("up");
   });
 
+  it("counts no attempt that was not dialed", () => {
+    const call = ["Connect: ppp0 <--> /dev/ttyS1", "PAP authentication failed", "Connection terminated."];
+    const refused = ["pppctl: isp is blocked since 2024-11-20 22:00: why", "hint: mend it", "Connect script failed"];
+    const redials = startLink({ network: "ip", redials: true });
+    const last = follow(redials, [...call, ...refused, ...refused]).at(-1);
+    expect(last).toMatchObject({ attempt: 1, phase: "waiting" });
+    expect(last?.events.map(({ kind }) => kind)).toContain("auth-failed");
+    expect(follow(last ?? redials, ["Connect script failed"]).at(-1)).toMatchObject({ attempt: 2, phase: "waiting" });
+  });
+
   it("counts the attempts of a pppd that redials, and forgets the last call", () => {
     const states = follow(startLink({ network: "ip", redials: true }), textsOf("redialed-then-refused"));
     expect(states.map((state) => [state.attempt, state.phase])).toEqual([

@@ -264,6 +264,11 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
     { kind: "hook-failed", path: "/etc/ppp/ip-up.d/mail", message: "failed with exit status 1" },
   ],
   ["Nov 20 22:00:00.123 pppctl: ip-up: the scripts have run: hanging up (pon -q)", { kind: "quick-hangup" }],
+  [
+    "pppctl: isp is not dialed again: the other end speaks no PPP: another try would be of no use",
+    { kind: "dial-refused" },
+  ],
+  ["pppctl: isp is blocked since 2024-11-20 22:00: the SIM wants its PIN", { kind: "dial-refused" }],
   ["Nov 20 22:00:00.123 pppctl: no PPP came, but text: login:", { kind: "peer-text", message: "login:" }],
   [
     "Nov 20 22:00:00.123 pppctl: the link of pppd 600 is up but passes nothing (ping 192.0.2.1): ending it",
