@@ -39,6 +39,8 @@ const special: Partial<Readonly<Record<Cause, CauseAction>>> = {
   "sim-pin": "block",
   "option-error": "block",
   "peer-not-authenticated": "block",
+  // Text on one call is not always a missing login dialogue: a provider's server may be out of order for an hour.
+  "no-ppp": "wait",
   voice: "next-number",
   "no-answer": "next-number",
 };

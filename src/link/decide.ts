@@ -141,8 +141,7 @@ function stepAfter(call: PastCall, settings: PolicySettings): "same" | "number" 
   const said = PON_ON.get(call.cause);
   if (said !== undefined && said !== "next-number") return said === "next-peer" ? "round" : "same";
   // A refused password is refused at every number.
-  const elsewhere =
-    said === "next-number" || !["stop", "block"].includes(presetAction(call.cause)) || call.cause === "no-ppp";
+  const elsewhere = said === "next-number" || !["stop", "block"].includes(presetAction(call.cause));
   if (!elsewhere) return "same";
   return place.index + 1 < place.group.length ? "number" : "round";
 }

@@ -65,7 +65,8 @@ describe("pppd wants to dial", () => {
     ["after a line that was lost", [{ cause: "line-lost", ago: 0 }], {}],
     ["after a line that flaps", Array(4).fill({ cause: "line-lost", ago: 0 }), { seconds: 40 }],
     ["after a refused password: never", [{ cause: "auth-refused", ago: 30 }], { code: "policy.blocked" }],
-    ["after what is of no use: not by this pppd", [{ cause: "no-ppp", ago: 30 }], { code: "policy.stopped" }],
+    ["after what is of no use: not by this pppd", [{ cause: "init-failed", ago: 30 }], { code: "policy.stopped" }],
+    ["after text in place of PPP: a pause", [{ cause: "no-ppp", ago: 0 }], { seconds: 5 }],
     ["after the link was idle (demand)", [{ cause: "idle", ago: 0 }], {}],
   ] as [string, readonly Past[], object][])("%s", async (_, calls, expected) => {
     expect(await govern(calls)).toMatchObject({ seconds: 0, ...expected });
