@@ -131,7 +131,8 @@ export async function raiseNameServers(
 /**
  * Undo what links have changed, the newest first.
  *
- * @param which those of a link: `all`, or without its way to the server, which a pppd that dials again still needs
+ * @param which those of a link: `all`, or without its way to the server, which a pppd that dials again still needs. Scripts are none
+ *   of them (app/missed-hooks.ts).
  * @returns how many entries were undone
  */
 export async function undoChanges(
@@ -141,7 +142,7 @@ export async function undoChanges(
   return journal.change(async ({ entries, write }) => {
     let left: readonly JournalEntry[] = entries;
     let undone = 0;
-    for (const entry of entries.filter(which).toReversed()) {
+    for (const entry of entries.filter((one) => one.change.kind !== "hooks" && which(one)).toReversed()) {
       // As it stands now: another entry may have been undone before it.
       const at = left.findIndex(
         ({ linkname, change }) => linkname === entry.linkname && sameChange(change, entry.change),
@@ -183,6 +184,7 @@ export function belongsToInterface(entry: JournalEntry, iface: string): boolean 
     case "link-route":
       return change.route.dev === iface;
     case "lac":
+    case "hooks":
       return false;
     default:
       return change satisfies never;
@@ -193,6 +195,6 @@ function sameChange(a: HostChange, b: HostChange): boolean {
   if (a.kind === "resolv") return b.kind === "resolv" && a.iface === b.iface && a.path === b.path;
   if (a.kind === "lac") return b.kind === "lac" && a.name === b.name;
   if (a.kind === "name-servers") return b.kind === "name-servers" && a.iface === b.iface;
-  if (b.kind !== "route" && b.kind !== "link-route") return false;
+  if (a.kind === "hooks" || (b.kind !== "route" && b.kind !== "link-route")) return false;
   return a.kind === b.kind && a.route.dst === b.route.dst && a.route.dev === b.route.dev;
 }

@@ -10,6 +10,7 @@ import type { World } from "./deps.ts";
 import { findLinksOf } from "./find-links.ts";
 import { type LinkName, pinServer, undoChanges } from "./host-changes.ts";
 import { formatHostPlan, type HostPlan, hostPlanName, hostUpName } from "./host-plan.ts";
+import { runMissedHooks } from "./missed-hooks.ts";
 import { awaitsRedial } from "./xl2tpd-record.ts";
 
 /** The hook runner sets routes before any script, so that they are there soon after the link is up. */
@@ -42,10 +43,11 @@ export interface RouteWish {
  */
 export async function prepareHost(call: CallContext, wish: RouteWish): Promise<PreparedHost> {
   const { world, store } = call;
+  // Scripts that it runs look at the plan of the call that has died.
+  if (world.root && !world.journal.isEmpty()) await repairHost(world);
   store.remove(hostPlanName);
   store.remove(hostUpName);
   if (!world.root) return { plan: undefined, pppdWords: [] };
-  if (!world.journal.isEmpty()) await repairHost(world);
   const { plan, settings, version } = wish;
   if (wish.server !== undefined) await pin(call, wish.server, wish);
   const { hasIpv6Scripts } = pppdCapabilities(version);
@@ -151,11 +153,10 @@ export async function awaitHost(call: CallContext, { plan }: PreparedHost): Prom
   }
 }
 
-/** Undo what links have left that are no more. Returns how many changes there were. */
+/** Undo what links have left that are no more, then run the scripts that they have not. Returns how many changes there were. */
 export async function repairHost(world: World): Promise<number> {
-  return undoChanges(
-    ({ peer, linkname }) =>
-      findLinksOf(peer, [linkname], world).length === 0 && !awaitsRedial(world.stores.of(peer), world),
-    world,
-  );
+  const isGone = ({ peer, linkname }: LinkName): boolean =>
+    findLinksOf(peer, [linkname], world).length === 0 && !awaitsRedial(world.stores.of(peer), world);
+  const undone = await undoChanges(isGone, world);
+  return undone + (world.journal.isEmpty() ? 0 : await runMissedHooks(isGone, world));
 }

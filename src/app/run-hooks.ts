@@ -6,7 +6,8 @@ import type { HookFiles } from "../hooks/hook-files.ts";
 import { isDirectoryName, planHooks } from "../hooks/plan-hooks.ts";
 import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
 import { quickHangUp } from "../pppd/parse-own-line.ts";
-import { type HookHost, lowerHost, raiseHost, replacesScript } from "./hook-host.ts";
+import { type HookHost, isNameServerScript, lowerHost, raiseHost, replacesScript } from "./hook-host.ts";
+import { beginHooks, downOf, endHooks, type HookRun } from "./missed-hooks.ts";
 import { noteHook } from "./note-hook.ts";
 import type { SettleWorld } from "./settle-calls.ts";
 
@@ -129,8 +130,18 @@ export async function runHooks(request: HookRequest, deps: HookDeps): Promise<Ho
   const callLog = caller?.peer === undefined ? undefined : deps.openCallLog(caller.peer);
   const started = deps.clock.now();
   const results: HookResult[] = [];
+  const isAlive = (): boolean =>
+    pppd === undefined || deps.calls === undefined || deps.calls.processes.read(pppd) !== undefined;
+  const { host } = deps;
+  // Of a pppd of ours only: a link of somebody who runs an event by hand would be taken for one that has died.
+  const isNoted = pppd !== undefined && peer !== "" && linkname !== "";
+  const noted: HookRun | undefined =
+    isNoted && host !== undefined && deps.calls !== undefined
+      ? { event, args, env: request.env, peer, linkname, runner: deps.calls.self, journal: host.journal }
+      : undefined;
   try {
     log?.write(`/etc/ppp/${event} ${args.join(" ")}\n\n`);
+    if (noted !== undefined) await tryTo("the journal", () => beginHooks(noted, hasDownScripts));
     await changeHost(raiseHost);
     const plan = planHooks(deps.listFiles(event, link));
     for (const step of plan.steps) {
@@ -150,6 +161,10 @@ export async function runHooks(request: HookRequest, deps: HookDeps): Promise<Ho
       deps.report(`${event} ${args[0]}: ${complaint}`);
     }
     await changeHost(lowerHost);
+    if (noted !== undefined && (await tryTo("the journal", () => endHooks(noted, isAlive))) === true) {
+      const { PPPD_PID: _gone, ...said } = request.env;
+      await runHooks({ event: downOf(event), args, env: { ...said, CALL_FILE: peer } }, deps);
+    }
     const quick = (event === "ip-up" || event === "ipv6-up") && isQuick(plan.override);
     if (quick && pppd !== undefined) {
       callLog?.say(`${event}: ${quickHangUp}`);
@@ -160,22 +175,36 @@ export async function runHooks(request: HookRequest, deps: HookDeps): Promise<Ho
     log?.close();
   }
 
-  /** Whatever comes of it, the scripts run. */
   async function changeHost(change: typeof raiseHost | typeof lowerHost): Promise<void> {
-    if (deps.host === undefined || peer === "") return;
-    const say = (complaint: string): void => {
-      callLog?.say(`${event}: ${complaint}`);
-      deps.report(`${event} ${args[0]}: ${complaint}`);
-    };
+    if (host === undefined || peer === "") return;
+    const link = { peer, env: request.env, isAlive };
+    const complaints = await tryTo("this machine's routes", async () => change(event, args, link, host));
+    for (const complaint of complaints ?? []) say(complaint);
+  }
+
+  /** Whatever comes of it, the scripts run. */
+  async function tryTo<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
-      const { calls } = deps;
-      const isAlive = (): boolean =>
-        pppd === undefined || calls === undefined || calls.processes.read(pppd) !== undefined;
-      const link = { peer, env: request.env, isAlive };
-      for (const complaint of (await change(event, args, link, deps.host)) ?? []) say(complaint);
+      return await work();
     } catch (error) {
-      say(`this machine's routes: ${error instanceof Error ? error.message : String(error)}`);
+      say(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
     }
+  }
+
+  function say(complaint: string): void {
+    callLog?.say(`${event}: ${complaint}`);
+    deps.report(`${event} ${args[0]}: ${complaint}`);
+  }
+
+  /** The link's end has scripts to run, other than for name servers that are ours to set, or that it does not set. */
+  function hasDownScripts(): boolean {
+    return planHooks(deps.listFiles(downOf(event), link)).steps.some(
+      (step) =>
+        step.run &&
+        (!isNameServerScript(step.path) ||
+          (request.env["USEPEERDNS"] === "1" && host !== undefined && !replacesScript(step.path, peer, host))),
+    );
   }
 
   /** Ours counts beside EVENT.local too, where Debian's script ends before it looks for its mark. */

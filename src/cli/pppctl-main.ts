@@ -158,7 +158,7 @@ const subcommands: Readonly<Record<string, { readonly description: string; reado
       },
     },
     repair: {
-      description: "Undo what a link that crashed has left on this machine: routes, name servers",
+      description: "Undo what a link that crashed has left on this machine: routes, name servers, what its hooks undo",
       load: async () => {
         const { registerRepairCommand } = await import("./repair-command.ts");
         const world = await theWorld();

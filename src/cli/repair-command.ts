@@ -6,7 +6,8 @@ import { ExitCode } from "../core/exit-codes.ts";
 
 const help = `
 What a link changes on this machine (the way to a tunnel's server, the default route, PON_ROUTES, name servers) is written to
-/run/pppctl/journal first, and undone when it ends. After a crash or kill -9 this does it; so do the next pon and poff.
+/run/pppctl/journal first, and undone when it ends. After a crash or kill -9 this does it; so do the next pon and poff. The
+scripts of ip-down.d (ipv6-down.d) that the link has not run are run then, without its times and bytes and what the peer sets.
 Links that are up or being dialed are left alone.
 
 Example:
@@ -18,7 +19,7 @@ Exit status: 0 nothing is left of links that are no more; 3 not root.`;
 export function registerRepairCommand(program: Command, world: World, print: (text: string) => void): Command {
   return program
     .command("repair")
-    .description("Undo what a link that crashed has left on this machine: routes, name servers")
+    .description("Undo what a link that crashed has left on this machine: routes, name servers, what its hooks undo")
     .option("--json", "print as JSON")
     .addHelpText("after", help)
     .action(async ({ json }: { readonly json?: boolean }) => {

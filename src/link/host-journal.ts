@@ -1,4 +1,5 @@
 import type { Family, HostRoute } from "./host-route.ts";
+import type { ProcessMark } from "./link-record.ts";
 
 /** One thing that a link has changed on this machine, and how it was. Written before it is done. */
 export type HostChange =
@@ -30,7 +31,17 @@ export type HostChange =
   /** The name servers of a link where they are kept by interface. */
   | { readonly kind: "name-servers"; readonly iface: string; readonly way: "resolved" | "resolvconf" }
   /** A lac that xl2tpd was told of for this link (app/xl2tpd-lac.ts). */
-  | { readonly kind: "lac"; readonly name: string };
+  | { readonly kind: "lac"; readonly name: string }
+  /** The scripts that a link has to run when it ends (app/missed-hooks.ts), with what pppd said of it. */
+  | {
+      readonly kind: "hooks";
+      readonly event: "ip-down" | "ipv6-down";
+      readonly iface: string;
+      readonly args: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+      /** Is at work for the link, and looks itself whether pppd has gone. */
+      readonly runner?: ProcessMark;
+    };
 
 /** A change of the routing table. */
 export type RouteChange = Extract<HostChange, { readonly kind: "route" | "link-route" }>;
@@ -53,6 +64,7 @@ const kinds: ReadonlySet<string> = new Set([
   "resolv",
   "name-servers",
   "lac",
+  "hooks",
 ] satisfies HostChange["kind"][]);
 
 /** Lines that are none are passed over: nothing must keep the others from being undone. */

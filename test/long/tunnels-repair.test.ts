@@ -14,3 +14,6 @@ test(`PPTP: kill -9 at ${moments} random moments, then repair: the machine is as
 
 test(`PPPoE: kill -9 at ${moments} random moments, then repair: the machine is as before each time`, () =>
   killAtMoments(guest, isp, kinds.kernel, { stream: 1, changes: ["link-route", "resolv"] }));
+
+test(`PPPoE by its program, with a firewall: kill -9 at ${moments} random moments, then repair: the machine is as before each time`, () =>
+  killAtMoments(guest, isp, kinds.program, { stream: 3, changes: ["hooks", "link-route", "resolv"] }));
