@@ -9,8 +9,8 @@ export const defaultRunDirectory = "/run/pppctl";
  * (a name of 255 bytes has room).
  */
 export function recordDirectory(peer: string, runDirectory = defaultRunDirectory): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a newline in a path is a nuisance
-  const component = peer.replace(/^\.|[%/\0-\x1f\x7f]/g, (char) => {
+  // A newline in a path is a nuisance.
+  const component = peer.replace(/^\.|[%/]|(?![\x80-\x9f])\p{Cc}/gu, (char) => {
     return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
   });
   return join(runDirectory, component);

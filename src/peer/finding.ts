@@ -42,8 +42,7 @@ export function describeFinding(finding: Finding): string {
 
 /** Text of a user's file on one line of a terminal, whose controls it does not get at: `\n`, `\x1b`. */
 export function escapeControls(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
-  return text.replace(/[\0-\x1f\x7f-\x9f]/g, (char) => {
+  return text.replace(/\p{Cc}/gu, (char) => {
     return char === "\n" ? "\\n" : `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
   });
 }

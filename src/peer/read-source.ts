@@ -146,7 +146,6 @@ function reportMissingArgument(state: ReadingState, word: Word, source: WordSour
 /** NUL or many control characters: no editor wrote this. */
 function looksBinary(text: string): boolean {
   const head = text.slice(0, 4096);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is counted
-  const controls = head.match(/[\0-\x08\x0e-\x1f]/g)?.length ?? 0;
+  const controls = head.match(/(?![\t-\r\x7f-\x9f])\p{Cc}/gu)?.length ?? 0;
   return head.includes("\0") || controls * 20 > head.length;
 }

@@ -202,8 +202,7 @@ function escapeText(value: string): string {
     '"': '\\"',
     "\\": "\\\\",
   };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
-  return value.replace(/[\0-\x1f"\\\x7f-\x9f]/g, (char) => {
+  return value.replace(/[\p{Cc}"\\]/gu, (char) => {
     return letters[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
   });
 }
