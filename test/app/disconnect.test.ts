@@ -151,7 +151,7 @@ describe("how long", () => {
     fake.records.set("isp", new Map([["record.json", formatLinkRecord(record)]]));
     fake.onKill = (pid) => {
       fake.addProcess(pid, [], { name: "pppd" });
-      fake.clock.sleep(100).then(() => fake.processes.delete(pid));
+      void fake.clock.sleep(100).then(() => fake.processes.delete(pid));
     };
     expect(await poff(fake, "isp")).toMatchObject({ links: 1, peers: ["isp"], killed: [] });
     expect(fake.processes.size).toBe(0);
