@@ -22,6 +22,12 @@ export type BootRequest = {
   readonly checkout: string;
   /** A folder of the host that is copied over the guest's root. */
   readonly added?: string;
+  /**
+   * What the guest's clock follows. "host" (the default): the host's clock, so that a program takes the time that emulating it
+   * takes. "instructions": while the guest works each instruction is one nanosecond, as on a slow machine, and what the
+   * emulator needs for it does not count; while the guest waits the clock is the host's. One processor, and more time outside.
+   */
+  readonly clock?: "host" | "instructions";
   /** Called with each line of progress. */
   readonly say: (line: string) => void;
 };
@@ -74,7 +80,7 @@ export function bootVm(request: BootRequest): Vm {
       "--pdeathsig",
       "KILL",
       "qemu-system-x86_64",
-      ...buildQemuArguments({ image, folder, share, consoleLog, agentSocket }),
+      ...buildQemuArguments({ image, folder, share, consoleLog, agentSocket, clock: request.clock ?? "host" }),
     ],
     { stdio: ["ignore", output, output] },
   );
@@ -100,9 +106,16 @@ type Machine = {
   readonly share: string;
   readonly consoleLog: string;
   readonly agentSocket: string;
+  readonly clock: "host" | "instructions";
 };
 
-function buildQemuArguments({ image, folder, share, consoleLog, agentSocket }: Machine): string[] {
+/** shift=0: 2^0 ns an instruction. Instructions are counted one processor at a time. */
+const PROCESSORS = {
+  host: ["-accel", "tcg,thread=multi", "-smp", "2"],
+  instructions: ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=on", "-smp", "1"],
+};
+
+function buildQemuArguments({ image, folder, share, consoleLog, agentSocket, clock }: Machine): string[] {
   const uart = join(folder, "uart.sock");
   const nine = (tag: string, path: string, more: string) => [
     ...["-fsdev", `local,id=${tag},path=${escapeComma(path)},security_model=none,multidevs=remap${more}`],
@@ -112,7 +125,7 @@ function buildQemuArguments({ image, folder, share, consoleLog, agentSocket }: M
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
     // KVM is not used: where /dev/kvm exists in a container or a nested machine it may hang.
     // Without what only costs time when it is emulated: wide vector instructions, and supervisor protection.
-    ...["-accel", "tcg,thread=multi", "-cpu", "max,-avx,-avx2,-smap,-smep", "-smp", "2", "-m", "2048"],
+    ...[...PROCESSORS[clock], "-cpu", "max,-avx,-avx2,-smap,-smep", "-m", "2048"],
     ...["-kernel", image.kernel, "-initrd", image.initramfs, "-append", KERNEL_ARGUMENTS.join(" ")],
     ...nine("host", "/", ",readonly=on"),
     ...nine("share", share, ""),
