@@ -37,6 +37,8 @@ export interface LinkStart {
   readonly onDemand: boolean;
   /** `pon -q`: a link that was up and has ended again is what was wanted. */
   readonly quick: boolean;
+  /** Has somebody watch the link from now on, when pppd runs; undefined: nobody needs to. */
+  readonly watch: (() => Promise<void>) | undefined;
   /** What carries a link that is not serial. */
   readonly tunnel: TunnelOfLink | undefined;
 }
@@ -132,6 +134,7 @@ export async function awaitLink(
       else tellPhase(call, link, request);
     });
     if (call.signal.aborted) onAbort();
+    if (request.until === "end") await request.watch?.();
     const exit = await exitOrKill(pppd, call);
     log?.drain();
     if (request.until === "end") {
@@ -143,7 +146,7 @@ export async function awaitLink(
     if (call.signal.aborted) throw await stopDaemon(call);
     if (exit.status !== 0) throw await failure(exit);
     if (request.until === "started") {
-      leaveDaemon(request.onDemand ? { phase: "waiting", attempt: 0, settled: true } : {});
+      await leaveDaemon(request.onDemand ? { phase: "waiting", attempt: 0, settled: true } : {});
       if (request.onDemand) await interfaceReady();
       return { kind: "background", link };
     }
@@ -169,7 +172,7 @@ export async function awaitLink(
         const logSpeaks = link.phase !== "starting";
         const seen = lookAtInterface(call, link);
         if (seen === undefined && !logSpeaks) {
-          leaveDaemon({});
+          await leaveDaemon({});
           return { kind: "background", link };
         }
         if (seen?.phase === "up") addressSince ??= world.clock.now();
@@ -179,7 +182,7 @@ export async function awaitLink(
       }
     }
     const { iface, local } = link;
-    leaveDaemon({
+    await leaveDaemon({
       phase: "up",
       ...(iface === undefined ? {} : { iface }),
       ...(local === undefined ? {} : { local }),
@@ -207,10 +210,11 @@ export async function awaitLink(
   }
 
   /** The pppd that went to the background is on its own from now on. */
-  function leaveDaemon(change: Partial<LinkRecord>): void {
+  async function leaveDaemon(change: Partial<LinkRecord>): Promise<void> {
     const pid = daemonPid(call);
     const startTime = pid === undefined ? undefined : world.processes.read(pid)?.startTime;
     call.leave({ ...change, ...(pid === undefined || startTime === undefined ? {} : { pppd: { pid, startTime } }) });
+    await request.watch?.();
   }
 }
 

@@ -1,5 +1,6 @@
 import { dialRecordName } from "../link/dial-record.ts";
 import { errorOfJudgement, judge } from "../link/judge.ts";
+import { allowanceFor, needsWatcher } from "../link/limits.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { describeTunnelLine, serverOf } from "../peer/tunnel-line.ts";
 import { textFromWord } from "../peer/word-text.ts";
@@ -18,7 +19,7 @@ import { atOneLook, findLinksOf } from "./find-links.ts";
 import { hostPlanName } from "./host-plan.ts";
 import { linknameOf } from "./linkname-of.ts";
 import { type LoadedPlan, mistakeOf, settingFindings } from "./load-plan.ts";
-import { type CallRequest, hookPrograms, listensAtEnd } from "./plan-call.ts";
+import { type CallRequest, type CallTerms, hookPrograms, listensAtEnd } from "./plan-call.ts";
 import { pppdStart, untilWhen, wordsOfLac } from "./pppd-start.ts";
 import { awaitHost, prepareHost, repairHost } from "./prepare-host.ts";
 import { lockDialing, refuseCall, refuseSecondLink } from "./refuse-call.ts";
@@ -29,6 +30,8 @@ import { endLac, findLac, type OwnLac, prepareXl2tpdLink } from "./xl2tpd-link.t
 export interface ConnectRequest extends CallRequest {
   /** The peer, when it was read just now. */
   readonly loaded?: LoadedPlan;
+  /** Whoever asks watches the link himself (`keep`): its billing units and its limits. */
+  readonly isWatched?: boolean;
   /** Aborted by SIGINT, SIGTERM or SIGHUP, with the signal's name as reason. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: ConnectEvent) => void;
@@ -97,8 +100,10 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
       redials: lac === undefined ? plan.persist || plan.demand : lac.redial === true,
     });
     const facts = { linkname, version, hooks, logfile: callLog, call: call.call, routes: host.pppdWords };
+    const isWatched = request.quick || request.isWatched === true || !needsWatcher(loaded.settings, call.redials);
+    const pppdRequest = { ...request, terms: termsForPppd(call, loaded) };
     const start: LinkStart = {
-      pppd: () => pppdStart(request, plan, mode, facts, world),
+      pppd: () => pppdStart(pppdRequest, plan, mode, facts, world),
       logFile:
         plan.logfd === undefined
           ? plan.logfile === undefined
@@ -111,6 +116,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
       redials: call.redials,
       listens: mode.mode === "on-call" && listensAtEnd(plan, callLog),
       quick: request.quick,
+      watch: isWatched ? undefined : () => startWatcher(call),
       tunnel: lac === undefined ? tunnelOfPlan(plan) : { kind: "l2tp", server: lac.server ?? lac.name },
     };
     const direct = mode.mode === "direct" ? await connectDirect(plan, call, start) : undefined;
@@ -124,7 +130,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
             lac,
             ownLac === undefined
               ? undefined
-              : { name: ownLac, words: wordsOfLac(request, plan, facts, world), quick: request.quick },
+              : { name: ownLac, words: wordsOfLac(pppdRequest, plan, facts, world), quick: request.quick },
           ));
     if (request.quick && end.kind === "up") {
       await endQuickly(call, ownHook);
@@ -154,6 +160,19 @@ function settleOthers({ peer, onEvent }: CallContext, world: World): void {
   } catch (error) {
     onEvent({ type: "warning", text: `a call that has ended is not in the history: ${reasonOf(error)}` });
   }
+}
+
+/** pppd is told once how long a call may last and what it may carry: of one that calls again, what any call of a fresh day may. */
+function termsForPppd({ redials, terms, world }: CallContext, { settings }: LoadedPlan): CallTerms | undefined {
+  if (!redials || terms === undefined) return terms;
+  const wall = world.clock.wallTime();
+  return { ...terms, ...allowanceFor(settings, [], { wall, offset: world.localOffset(wall) }) };
+}
+
+async function startWatcher({ peer, extraWords, onEvent, world }: CallContext): Promise<void> {
+  const refusal = await world.startWatcher(peer, extraWords);
+  if (refusal !== undefined)
+    onEvent({ type: "warning", text: `nobody watches its billing units and limits: ${refusal}` });
 }
 
 function serverOfCall(plan: DialPlan, lac: XlLac | undefined): ReturnType<typeof serverOf> {

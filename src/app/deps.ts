@@ -389,6 +389,12 @@ export interface World {
   readonly interfaceBytes: (name: string) => { readonly sent: number; readonly received: number } | undefined;
   /** Local addresses of network interfaces that are up, by name. */
   readonly interfaceAddresses: (name: string) => readonly string[];
+  /**
+   * Have a process of our own watch this peer's pppd (app/watch-calls.ts), which outlives us. Undefined when it runs, else why not.
+   *
+   * @param extraWords pon's, after the peer
+   */
+  readonly startWatcher: (peer: string, extraWords: readonly string[]) => Promise<string | undefined>;
   /** Absolute paths of our own programs. */
   readonly ownPrograms: {
     readonly pppctl: string;

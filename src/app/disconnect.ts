@@ -5,8 +5,16 @@ import { dialRecordName } from "../link/dial-record.ts";
 import { parseLinkRecord, recordName } from "../link/link-record.ts";
 import { textFromWord } from "../peer/word-text.ts";
 import { reasonOf } from "./call-context.ts";
-import type { LineSettings, World } from "./deps.ts";
-import { countLinks, findAllLinks, findLinksOf, findPausing, headsOf, type LinkProcess } from "./find-links.ts";
+import type { LineSettings, ProcessInfo, World } from "./deps.ts";
+import {
+  countLinks,
+  findAllLinks,
+  findLinksOf,
+  findPausing,
+  findWatchers,
+  headsOf,
+  type LinkProcess,
+} from "./find-links.ts";
 import { hangUp } from "./hang-up.ts";
 import { hostPlanName, hostUpName } from "./host-plan.ts";
 import { lineSettings, loadPlan } from "./load-plan.ts";
@@ -122,6 +130,7 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
       await world.clock.sleep(pollMs);
     }
   }
+  if (signal === "SIGTERM" && request.wait) for (const name of peers) await endWatchers(name, world);
   const warnings: string[] = [];
   if (signal === "SIGTERM" && request.wait)
     for (const name of peers) forget(name, world, (text) => warnings.push(text));
@@ -133,6 +142,13 @@ export async function disconnect(request: DisconnectRequest, world: World): Prom
   // What a killed pppd could not, or what stays while one calls again.
   if (signal === "SIGTERM" && request.wait && world.root && !world.journal.isEmpty()) await repairHost(world);
   return { links: countLinks(links), peers, lines, killed: [...killed], warnings };
+}
+
+/** They would see within a second that their pppd has gone; they have nothing to tidy up. */
+async function endWatchers(peer: string, world: World): Promise<void> {
+  const watchers = findWatchers(peer, world).filter(({ pid }) => world.processes.kill(pid, "SIGKILL"));
+  const lives = ({ pid, startTime }: ProcessInfo): boolean => world.processes.read(pid)?.startTime === startTime;
+  while (watchers.some(lives)) await world.clock.sleep(pollMs);
 }
 
 /** The peers whose links pon had xl2tpd make: of all, or of one. */

@@ -1,10 +1,11 @@
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
+import { endedIdle } from "../link/billing-unit.ts";
 import { whyNot } from "./connect-again.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import type { World } from "./deps.ts";
-import { disconnect } from "./disconnect.ts";
+import { endLink } from "./end-link.ts";
 import { examineLink } from "./link-health.ts";
 import { noteProbeFailed } from "./note-probe.ts";
 import { chooseProvider, dialProvider, loadProviders, type Providers, termsOf } from "./providers.ts";
@@ -41,6 +42,8 @@ async function ensurePeer(peer: PeerName, request: EnsureRequest, world: World):
     const providers = await loadProviders(peer, { extraWords: [], fallbacks: true }, world);
     const found = await findLink(providers, request, world);
     if (found !== undefined) return { ...found, peer };
+    const unused = providers.find(isLeftIdle);
+    if (unused !== undefined) return failure(peer, unused.peer, idleError(unused.peer), "refused");
     const choice = chooseProvider(providers, { respectBlocks: true }, world);
     const { decision } = choice;
     const by = choice.peer.peer;
@@ -88,15 +91,6 @@ async function findLink(
   return undefined;
 }
 
-/** End this peer's pppd; one that has gone meanwhile is what was wanted. */
-export async function endLink(peer: PeerName, world: World): Promise<void> {
-  try {
-    await disconnect({ peer, all: false, signal: "SIGTERM", wait: true }, world);
-  } catch (error) {
-    if (!(error instanceof PppctlError) || !error.code.startsWith("poff.")) throw error;
-  }
-}
-
 async function dialOnce(
   peer: PeerName,
   provider: Providers[0],
@@ -117,6 +111,20 @@ async function dialOnce(
     chooseProvider(providers, { failed: provider, respectBlocks: true }, world);
     return failure(peer, by, error, "failed");
   }
+}
+
+/** Nobody used it when its billing unit was over, and nobody has wanted it since. */
+function isLeftIdle({ loaded, memory }: Providers[0]): boolean {
+  return endedIdle(loaded.settings, memory.calls().at(-1));
+}
+
+function idleError(peer: PeerName): PppctlError {
+  return new PppctlError({
+    code: "policy.idle",
+    message: `${peer} is not dialed: nobody used it, and its billing unit was over`,
+    exitCode: ExitCode.refused,
+    hint: `\`pon ${peer}\` brings it up`,
+  });
 }
 
 function waitError(peer: PeerName, ms: number, reason: string): PppctlError {

@@ -73,6 +73,13 @@ export function findPausing(peer: string | undefined, world: World): LinkProcess
   );
 }
 
+/** Who watches a peer's pppd after pon has gone (cli/watch-main); not ourselves. */
+export function findWatchers(peer: string, world: World): readonly ProcessInfo[] {
+  return world.processes
+    .list()
+    .filter(({ pid, argv }) => argv[1]?.endsWith("/watch-main.js") && argv[2] === peer && pid !== world.self.pid);
+}
+
 /**
  * Those to signal: not what a pppd of the list has started. A hook or connect program that is just being
  * started still has pppd's name and arguments, and would be ended instead of run; pppd ends its own.

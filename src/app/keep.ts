@@ -1,12 +1,12 @@
 import { PppctlError } from "../core/errors.ts";
 import type { PeerName } from "../core/peer-name.ts";
-import { parseLinkRecord, recordName } from "../link/link-record.ts";
+import { endedIdle } from "../link/billing-unit.ts";
 import type { PastCall } from "../link/past-call.ts";
 import { causeOfError, pastCallOf } from "./call-policy.ts";
 import { whyNot } from "./connect-again.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import type { World } from "./deps.ts";
-import { endLink } from "./ensure.ts";
+import { endLink } from "./end-link.ts";
 import { examineLink } from "./link-health.ts";
 import { noteProbeFailed } from "./note-probe.ts";
 import { notePauses, type PauseNotes } from "./note-wait.ts";
@@ -22,7 +22,7 @@ import {
 } from "./providers.ts";
 import { settleEnded } from "./settle-calls.ts";
 import type { PeerStatus } from "./show-status.ts";
-import { watchUnit } from "./watch-unit.ts";
+import { type CallOver, watchCall } from "./watch-call.ts";
 
 /** How a kept peer is, for whoever shows it. */
 export type KeepState =
@@ -97,6 +97,12 @@ const staysDown: Partial<Readonly<Record<LinkEnd, string>>> = {
   idle: "nobody used it, and its billing unit was over",
 };
 
+const overText: Readonly<Record<CallOver, string>> = {
+  unit: "nobody uses the link, and its billing unit is over",
+  time: "the link's time is used up",
+  bytes: "the link's bytes are used up",
+};
+
 interface UpLink {
   readonly provider: Provider;
   readonly status: PeerStatus;
@@ -144,7 +150,8 @@ async function dialNext(providers: Providers, request: KeepRequest, pauses: Paus
   try {
     const terms = termsOf(choice.decision, 1);
     const onOne = (event: ConnectEvent): void => onEvent(peer, event);
-    await dialProvider(provider, { extraWords: [], wait: true, quick: false, signal, onEvent: onOne, terms }, world);
+    const call = { extraWords: [], wait: true, quick: false, signal, onEvent: onOne, terms, isWatched: true };
+    await dialProvider(provider, call, world);
   } catch (error) {
     if (!(error instanceof PppctlError)) throw error;
     if (signal.aborted) return;
@@ -164,37 +171,19 @@ async function watchLink(
   world: World,
 ): Promise<LinkEnd> {
   const [first] = providers;
-  const { settings, plan } = provider.loaded;
-  const { pid, iface } = status;
-  const process = pid === undefined ? undefined : world.processes.read(pid);
-  onState(first.peer, { kind: "up", by: provider.peer, iface });
+  const { settings } = provider.loaded;
+  onState(first.peer, { kind: "up", by: provider.peer, iface: status.iface });
   const since = world.clock.now();
   const sinceWall = world.clock.wallTime();
-  // A `demand` interface has its addresses all the time: what the hooks noted says that pppd waits again.
-  const waits = (): boolean =>
-    plan.demand && parseLinkRecord(world.stores.of(provider.peer).read(recordName) ?? "")?.phase === "waiting";
-  const isUp = (): boolean =>
-    process !== undefined &&
-    !waits() &&
-    world.processes.read(process.pid)?.startTime === process.startTime &&
-    (iface === undefined || world.interfaceAddresses(iface).length > 0);
-  const unit = watchUnit(status, settings, world);
+  const watch = watchCall(status, provider.loaded, provider.memory, world);
   for (let probeAt = since + settings.PON_PROBE_PERIOD; ; ) {
     await rest(lookMs, signal, world);
     if (signal.aborted) return "stopped";
-    if (!isUp()) break;
-    if (unit.isOver()) {
-      onEvent(provider.peer, {
-        type: "warning",
-        text: "nobody uses the link, and its billing unit is over: hanging up",
-      });
-      unit.note();
-      if (!plan.demand) {
-        await endLink(provider.peer, world);
-        return "idle";
-      }
-      // pppd hangs up and waits for traffic, as it does after `idle`.
-      if (process !== undefined) world.processes.kill(process.pid, "SIGHUP");
+    if (!watch.isUp()) break;
+    const over = watch.isOver();
+    if (over !== undefined) {
+      onEvent(provider.peer, { type: "warning", text: `${overText[over]}: hanging up` });
+      if ((await watch.hangUp(over)) === "ended") return over === "unit" ? "idle" : "ended";
     }
     if (settings.PON_PROBE !== "none" && world.clock.now() >= probeAt) {
       if (!(await passesProbe(status, settings, signal, world)) && !signal.aborted) {
@@ -203,7 +192,7 @@ async function watchLink(
         await endSilent(provider, status, world);
         return "ended";
       }
-      unit.passOver();
+      watch.passOver();
       probeAt = world.clock.now() + settings.PON_PROBE_PERIOD;
     }
     if (provider !== first && mayReturn(first, world.clock.now() - since, world)) {
@@ -214,6 +203,7 @@ async function watchLink(
   }
   const end = endOf(provider, sinceWall, world);
   onEvent(provider.peer, { type: "attempt-failed", sentence: `the link is down: ${end.cause}` });
+  if (endedIdle(settings, end)) return "idle";
   return end.cause === "user-request" ? "by-hand" : "ended";
 }
 

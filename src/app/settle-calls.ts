@@ -230,12 +230,14 @@ function readAttempts(record: LinkRecord, world: SettleWorld): LinkState[] {
     if (next.attempt > link.attempt) ended.push(link);
     link = next;
   }
-  const probed = probeFailure(record, world);
-  return [...ended, probed === undefined ? link : { ...link, events: [...link.events, probed] }];
+  const reason = ownReason(record, world);
+  return [...ended, reason === undefined ? link : { ...link, events: [...link.events, reason] }];
 }
 
+const ownReasons: ReadonlySet<PppdEvent["kind"]> = new Set(["probe-failed", "unit-idle", "time-used", "bytes-used"]);
+
 /** Why somebody of ours ended it, in our own log of the call, when pppd writes to another (a `logfile` of the peer's). */
-function probeFailure(record: LinkRecord, world: SettleWorld): PppdEvent | undefined {
+function ownReason(record: LinkRecord, world: SettleWorld): PppdEvent | undefined {
   const path = world.stores.of(record.peer).logFile;
   const read = path === record.logFile ? undefined : world.files.read(path);
   if (read?.kind !== "file") return undefined;
@@ -243,7 +245,5 @@ function probeFailure(record: LinkRecord, world: SettleWorld): PppdEvent | undef
   return latin1FromBytes(read.bytes)
     .split("\n")
     .map(parsePppdLine)
-    .findLast(
-      (event) => (event.kind === "probe-failed" || event.kind === "unit-idle") && event.pid === record.pppd?.pid,
-    );
+    .findLast((event) => ownReasons.has(event.kind) && "pid" in event && event.pid === record.pppd?.pid);
 }

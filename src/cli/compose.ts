@@ -17,6 +17,7 @@ import { findPppd, kernelHasPpp, pppdVersion } from "../io/pppd-program.ts";
 import { preparePppdWith } from "../io/prepare-pppd.ts";
 import { readProcess, systemProcesses } from "../io/process-table.ts";
 import { systemRoutes } from "../io/route-table.ts";
+import { startWatcherWith } from "../io/start-watcher.ts";
 import { systemClock } from "../io/system-clock.ts";
 import { systemFiles } from "../io/system-files.ts";
 import { systemHost } from "../io/system-host.ts";
@@ -70,6 +71,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
     journal: hostJournal(runDirectory),
     nameServers: systemNameServers,
     ...systemInterfaces,
+    startWatcher: startWatcherWith(join(packageDirectory, "dist", "watch-main.js")),
     ownPrograms: {
       pppctl: join(packageDirectory, "bin", "pppctl"),
       hook: (event) => hookShim(join(packageDirectory, "bin", "hooks", event)),

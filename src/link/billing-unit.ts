@@ -1,3 +1,5 @@
+import type { PastCall } from "./past-call.ts";
+
 /** What hanging up takes at the most, milliseconds: LCP's Terminate-Request and the modem's DTR. */
 const longestLead = 10_000;
 
@@ -17,4 +19,12 @@ export function isUnitOver(
   const left = unit - (call.onlineMs % unit);
   const lead = Math.min(longestLead, unit / 3);
   return left <= lead && left > lead / 3;
+}
+
+/** It ended because its unit was over and nobody used it: what nobody brings up again but who wants it. */
+export function endedIdle(
+  settings: { readonly PON_UNIT: number; readonly PON_UNIT_IDLE: number },
+  last: Pick<PastCall, "cause"> | undefined,
+): boolean {
+  return settings.PON_UNIT > 0 && settings.PON_UNIT_IDLE > 0 && last?.cause === "idle";
 }

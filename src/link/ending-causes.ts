@@ -61,14 +61,14 @@ export const endingCauses = {
     exitStatus: ExitCode.maxConnect,
     retry: "stop",
     hint: undefined,
-    sentence: () => "hung up at the time limit (`maxconnect`)",
+    sentence: (d) => `hung up at the time limit (${d.message ?? "`maxconnect`"})`,
   },
   "traffic-limit": {
     code: "link.traffic-limit",
     exitStatus: ExitCode.trafficLimit,
     retry: "stop",
     hint: undefined,
-    sentence: () => "hung up at the traffic limit (`maxoctets`)",
+    sentence: (d) => `hung up at the traffic limit (${d.message ?? "`maxoctets`"})`,
   },
   "user-request": {
     code: "link.stopped",

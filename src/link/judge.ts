@@ -82,6 +82,14 @@ export function errorOfJudgement(peer: string, judgement: Judgement): PppctlErro
   });
 }
 
+/** Words of ours before we ended a link, where pppd's own say that it was asked to. */
+const endedFor: Readonly<Record<string, Cause>> = {
+  "probe-failed": "probe-failed",
+  "unit-idle": "idle",
+  "time-used": "time-limit",
+  "bytes-used": "traffic-limit",
+};
+
 /** The kinds of facts that `judge` reads, for the test that pppd/ still produces them. */
 export const judgedKinds: readonly string[] = [
   ...Object.keys(strong),
@@ -98,8 +106,7 @@ export const judgedKinds: readonly string[] = [
   "pppd-ended",
   "hook-failed",
   "quick-hangup",
-  "probe-failed",
-  "unit-idle",
+  ...Object.keys(endedFor),
   "peer-text",
   "script-not-started",
   "script-killed",
@@ -122,10 +129,11 @@ function readStrong(facts: readonly LogFact[], exitStatus: number | undefined): 
     return readHook(facts) ?? { cause: "ended", details: {}, evidence: first.evidence };
   }
   // Who had it ended has said why.
-  const why = facts.find(({ kind }) => kind === "probe-failed" || kind === "unit-idle");
-  if (first.cause === "user-request" && why !== undefined) {
+  const why = facts.find(({ kind }) => endedFor[kind] !== undefined);
+  const cause = endedFor[why?.kind ?? ""];
+  if (first.cause === "user-request" && why !== undefined && cause !== undefined) {
     return {
-      cause: why.kind === "unit-idle" ? "idle" : "probe-failed",
+      cause,
       details: { message: why.message },
       evidence: [why.text, ...first.evidence],
     };

@@ -1,6 +1,6 @@
 import { minutesUntilDialHour } from "./dial-hours.ts";
 import { type LocalTime, localDay, localMonth, minuteOfWeek, nextDay, nextMonth } from "./local-calendar.ts";
-import { type PastCall, wasDialed } from "./past-call.ts";
+import { type PastCall, straightenTimes, wasDialed } from "./past-call.ts";
 import type { Settings } from "./setting-table.ts";
 
 export type LimitSettings = Pick<
@@ -33,14 +33,36 @@ export interface Refusal {
   readonly reason: string;
 }
 
-const limitNames = [
-  "PON_DAY_CALLS",
-  "PON_DAY_TIME",
-  "PON_DAY_BYTES",
-  "PON_MONTH_CALLS",
-  "PON_MONTH_TIME",
-  "PON_MONTH_BYTES",
-] as const;
+export const timeLimitNames = ["PON_DAY_TIME", "PON_MONTH_TIME"] as const;
+export const trafficLimitNames = ["PON_DAY_BYTES", "PON_MONTH_BYTES"] as const;
+const usageLimitNames = [...timeLimitNames, ...trafficLimitNames] as const;
+const limitNames = ["PON_DAY_CALLS", "PON_MONTH_CALLS", ...usageLimitNames] as const;
+
+/** A limit is set that a call reaches while it is on. */
+export function hasUsageLimit(settings: Pick<LimitSettings, (typeof usageLimitNames)[number]>): boolean {
+  return usageLimitNames.some((name) => settings[name] !== Infinity);
+}
+
+/**
+ * After pon has gone, somebody has to watch the link's calls: pppd knows no billing units, and has been told once, at its start, how
+ * long a call may last.
+ *
+ * @param redials pppd makes more than one call
+ */
+export function needsWatcher(settings: LimitSettings & Pick<Settings, "PON_UNIT_IDLE">, redials: boolean): boolean {
+  return (settings.PON_UNIT > 0 && settings.PON_UNIT_IDLE > 0) || (redials && hasUsageLimit(settings));
+}
+
+/** What a call that began then may use, after those before it, by the limits of time and bytes alone. */
+export function allowanceFor(
+  settings: LimitSettings,
+  before: readonly PastCall[],
+  began: LocalTime,
+): Omit<Allowance, "kind"> {
+  const usage = { ...settings, PON_HOURS: [], PON_DAY_CALLS: Infinity, PON_MONTH_CALLS: Infinity };
+  const limits = checkLimits(usage, straightenTimes(before, began.wall), began);
+  return limits.kind === "allowed" ? limits : { onlineMs: 0, bytes: 0 };
+}
 
 /** Milliseconds that a call needs to be ended in time: LCP Terminate-Requests, the modem's DTR. */
 const reserveMs = 10_000;

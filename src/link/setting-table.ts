@@ -73,14 +73,13 @@ export const settingTable = {
   PON_DAY_TIME: {
     topic: "Limits",
     kind: timeLimit("1d", "2h"),
-    sentence:
-      "no dial after so much time online a day, and no call goes on longer; calls that pppd redials itself (`persist`) may all last as long as the first",
+    sentence: "no dial after so much time online a day, and no call goes on longer",
   },
   PON_DAY_CALLS: { topic: "Limits", kind: limit(100_000), sentence: "no more dials a day, failed ones count" },
   PON_DAY_BYTES: {
     topic: "Limits",
     kind: bytes(),
-    sentence: "no dial after so many bytes, both ways, a day; with `persist` as `PON_DAY_TIME`",
+    sentence: "no dial after so many bytes, both ways, a day, and no call goes on with more",
   },
   PON_MONTH_TIME: { topic: "Limits", kind: timeLimit("31d", "20h"), sentence: "the same a calendar month" },
   PON_MONTH_CALLS: { topic: "Limits", kind: limit(1_000_000), sentence: "the same a calendar month" },
@@ -98,8 +97,7 @@ export const settingTable = {
   PON_UNIT_IDLE: {
     topic: "Limits",
     kind: time("0", "0", "1d", "30"),
-    sentence:
-      "`keep`, and nobody else, hangs up just before the next billing unit begins when nothing has passed for so long; 0: it does not",
+    sentence: "hang up just before the next billing unit begins when nothing has passed for so long; 0: do not",
   },
   PON_PROBE: {
     topic: "Probe",

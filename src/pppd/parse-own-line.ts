@@ -46,6 +46,11 @@ export function describeIdleUnit(
   return `the link of pppd ${pppd} is idle (for ${seconds(idle)}, before the next billing unit of ${seconds(unit)}): hanging up`;
 }
 
+/** What is said of a link before it is ended for that; `limits`: the settings' names. */
+export function describeUsedUp(pppd: number, what: "time" | "bytes", limits: string): string {
+  return `the link of pppd ${pppd} has used up its ${what} (${limits}): hanging up`;
+}
+
 /** Lines that pon and the hook runner write to the log of a call. */
 export function parseOwnText(text: string): PppdEvent {
   const ended = /^pppd (?:has ended with exit status (\d+)|was killed by (SIG\w+))$/.exec(text);
@@ -61,6 +66,11 @@ export function parseOwnText(text: string): PppdEvent {
   if (probed) return { kind: "probe-failed", text, pid: Number(probed[1]), message: probed[2] ?? "" };
   const idle = /^the link of pppd (\d+) is idle \((.*)\): hanging up$/s.exec(text);
   if (idle) return { kind: "unit-idle", text, pid: Number(idle[1]), message: idle[2] ?? "" };
+  const used = /^the link of pppd (\d+) has used up its (time|bytes) \((.*)\): hanging up$/s.exec(text);
+  if (used) {
+    const kind = used[2] === "time" ? "time-used" : "bytes-used";
+    return { kind, text, pid: Number(used[1]), message: used[3] ?? "" };
+  }
   const hook =
     /^(?:ip|ipv6)-(?:pre-)?(?:up|down): (\/.*?) ((?:failed with exit status|was ended by|hangs:|could not be run:|was not run:) .*)$/s.exec(
       text,

@@ -134,7 +134,9 @@ export type PppdEvent =
   | (Said<"peer-text"> & { readonly message: string })
   /** Of our own: the probe of a link that is up found nothing (app/note-probe.ts). */
   | (Said<"probe-failed"> & { readonly pid: number; readonly message: string })
-  /** Of our own: nobody uses the link, and the next billing unit is about to begin (app/watch-unit.ts). */
+  /** Of our own: nobody uses the link, and the next billing unit is about to begin (app/watch-call.ts). */
   | (Said<"unit-idle"> & { readonly pid: number; readonly message: string })
+  /** Of our own: a limit of the day or the month is reached (app/watch-call.ts). */
+  | (Said<"time-used" | "bytes-used"> & { readonly pid: number; readonly message: string })
   /** A hook script that did not do its work (app/run-hooks.ts). */
   | (Said<"hook-failed"> & { readonly path: string; readonly message: string });

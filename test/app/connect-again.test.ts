@@ -216,6 +216,16 @@ describe("what stops it", () => {
     }
   });
 
+  test("a pppd that calls again is told what any of its calls may have, and is watched", async () => {
+    const fake = new FakeWorld({ peer: [connectLine, "persist", "set PON_DAY_TIME=1h", "set PON_MONTH_BYTES=1M"] });
+    await fake.clock.advance(noon);
+    pastEntry(fake, "ended", 1000, { connectedAt: fake.clock.wallTime() - 2_900_000, bytesSent: 600_000 });
+    fake.onPppd = comeUp;
+    expect((await call(fake, [])).result).toMatchObject({ state: "up" });
+    expect(fake.pppdStart?.args.join(" ")).toContain(`maxconnect 3590 maxoctets ${2 ** 20}`);
+    expect(fake.journal).toContain("watch isp");
+  });
+
   test.each([
     ["PON_DAY_TIME=1h", undefined],
     ["PON_DAY_BYTES=100M", String(100 * 2 ** 20)],

@@ -453,6 +453,41 @@ describe("other ways", () => {
     expect(fake.pppdStart?.output).toBe("inherit");
   });
 
+  const unit = ["set", "PON_UNIT=60", "set", "PON_UNIT_IDLE=20"];
+  const limit = ["set", "PON_DAY_TIME=1h"];
+  test.each<[string, readonly string[], Partial<ConnectRequest>, readonly string[]]>([
+    ["a billing unit", unit, {}, ["watch isp set PON_UNIT=60 set PON_UNIT_IDLE=20"]],
+    ["without PON_UNIT_IDLE", unit.slice(0, 2), {}, []],
+    ["a limit that pppd keeps by itself", limit, {}, []],
+    ["a limit of a pppd that calls again", ["persist", ...limit], {}, ["watch isp persist set PON_DAY_TIME=1h"]],
+    ["who watches himself", unit, { isWatched: true }, []],
+    ["pon -q", unit, { quick: true }, []],
+  ])("a watcher is left beside pppd where somebody has to watch: %s", async (_, extraWords, request, watchers) => {
+    const fake = new FakeWorld();
+    fake.onPppd = (pppd) => {
+      comeUp(pppd);
+      if (request.quick === true) fake.processes.delete(600);
+    };
+    await call(fake, extraWords[0] === "persist" ? [] : goodModem, { extraWords, ...request });
+    expect(fake.journal.filter((entry) => entry.startsWith("watch"))).toEqual(watchers);
+  });
+
+  test("a watcher of a pppd in the foreground comes with it; one that cannot be started is said", async () => {
+    const fake = new FakeWorld();
+    fake.watcherFails = "spawn ENOMEM";
+    fake.onPppd = () => undefined;
+    const { events } = await call(fake, goodModem, {
+      extraWords: ["nodetach", ...unit],
+      during: (event, abort) => {
+        if (event.type === "warning") abort();
+      },
+    });
+    expect(events).toContainEqual({
+      type: "warning",
+      text: "nobody watches its billing units and limits: spawn ENOMEM",
+    });
+  });
+
   test("a peer that is up already, and one that is being dialed", async () => {
     const up = new FakeWorld();
     up.addProcess(77, ["/usr/sbin/pppd", "call", "isp"]);

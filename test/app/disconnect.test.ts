@@ -55,6 +55,17 @@ describe("which links", () => {
     expect(kills(fake)).toEqual(["kill 600 SIGTERM"]);
   });
 
+  test("its watcher goes with it, once pppd has gone, and no other's", async () => {
+    const fake = ispUp();
+    for (const [pid, peer] of [
+      [700, "isp"],
+      [701, "isp-2"],
+    ] as const)
+      fake.addProcess(pid, ["/usr/bin/node", "/opt/pppctl/dist/watch-main.js", peer]);
+    await poff(fake, "isp");
+    expect(kills(fake)).toEqual(["kill 600 SIGTERM", "kill 700 SIGKILL"]);
+  });
+
   test("a pon that was called for it and dials its fall-back peer now, and no other pon", async () => {
     const fake = new FakeWorld();
     const pausing = (pid: number, asked: string, dialed: string): void => {

@@ -90,6 +90,26 @@ describe("ensure", () => {
     expect(await ensureIsp(fake, goodModem)).toMatchObject({ state: "dialed" });
   });
 
+  test("a link that nobody used at the end of its billing unit stays down until somebody brings it up", async () => {
+    const fake = worldWith("set PON_UNIT=60", "set PON_UNIT_IDLE=20");
+    const endedAt = fake.clock.wallTime();
+    const call = { peer: "isp", origin: "direct", attempt: 1, startedAt: endedAt - 50_000, sentence: "" } as const;
+    fake.history.push({ version: 1, id: "1", ...call, endedAt, cause: "idle" });
+    await fake.clock.advance(3_600_000);
+    expect(await ensureIsp(fake)).toMatchObject({
+      state: "refused",
+      exitStatus: 75,
+      why: expect.stringMatching(/nobody used it/),
+    });
+    expect(fake.journal).toEqual([]);
+    // Somebody did, and that call was lost.
+    fake.history.push({ version: 1, id: "2", ...call, endedAt: fake.clock.wallTime(), cause: "line-lost" });
+    await fake.clock.advance(60_000);
+    fake.onPppd = comeUp;
+    expect(await ensureIsp(fake, goodModem)).toMatchObject({ state: "dialed" });
+    expect(fake.journal.filter((entry) => entry.startsWith("watch"))).toEqual(["watch isp"]);
+  });
+
   test("a refused password: the next minute does not try it again", async () => {
     const fake = worldWith();
     fake.onPppd = (pppd) => {

@@ -111,6 +111,8 @@ export class FakeWorld {
   /** The user's commands that were run, and why each fails; undefined: none does. */
   readonly commands: { readonly argv: readonly string[]; readonly variables: Readonly<Record<string, string>> }[] = [];
   commandFails: string | undefined;
+  /** Why a watcher cannot be started. */
+  watcherFails: string | undefined;
   /** Who holds the line's lock. */
   lockHolder: number | undefined;
   pppdState: "none" | "prepared" | "started" | "cancelled" | "ended" = "none";
@@ -331,6 +333,10 @@ export class FakeWorld {
         logSince: () => Promise.resolve(this.systemLog),
       },
       interfaceAddresses: (name) => this.addresses.get(name) ?? [],
+      startWatcher: (peer, extraWords) => {
+        journal.push(["watch", peer, ...extraWords].join(" "));
+        return Promise.resolve(this.watcherFails);
+      },
       ownPrograms: { pppctl: "/opt/pppctl/bin/pppctl", hook: (event) => `/opt/pppctl/bin/hooks/${event}` },
       startedByIfupdown: false,
     };

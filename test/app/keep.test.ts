@@ -337,6 +337,46 @@ describe("keep", () => {
     await fake.stop(kept);
   });
 
+  test("a link whose time is used up is ended, whoever has brought it up, and dialed again the next day", async () => {
+    const fake = new KeptWorld("PON_DAY_TIME=1h");
+    const kept = fake.start();
+    await fake.clock.advance(59 * minute);
+    expect(fake.states).toEqual(["dialing isp", "up isp"]);
+    const drop = fake.onKill;
+    fake.onKill = (pid) => {
+      const endedAt = fake.clock.wallTime();
+      drop(pid, "SIGTERM");
+      fake.history.splice(-1, 1, {
+        ...(fake.history.at(-1) as (typeof fake.history)[0]),
+        startedAt: endedAt - 3_590_000,
+        upAt: endedAt - 3_590_000,
+      });
+    };
+    await fake.clock.advance(2 * minute);
+    expect(fake.said).toContain("pppctl: the link of pppd 600 has used up its time (PON_DAY_TIME): hanging up");
+    expect(fake.states.at(-1)).toBe("waiting");
+    await fake.clock.advance(22 * 60 * minute);
+    expect(fake.called).toHaveLength(1);
+    await fake.clock.advance(60 * minute);
+    expect({ called: fake.called.length, watchers: fake.journal.filter((entry) => entry.startsWith("watch")) }).toEqual(
+      {
+        called: 2,
+        watchers: [],
+      },
+    );
+    await fake.stop(kept);
+  });
+
+  test("an idle link that somebody else has ended, as its watcher: it stays down, too", async () => {
+    const fake = new KeptWorld("PON_UNIT=60", "PON_UNIT_IDLE=20");
+    const kept = fake.start();
+    await fake.clock.advance(30_000);
+    fake.drop(fake.pid, "idle");
+    await fake.clock.advance(60 * minute);
+    expect({ called: fake.called, state: fake.states.at(-1) }).toEqual({ called: ["isp"], state: "waiting" });
+    await fake.stop(kept);
+  });
+
   test("without PON_UNIT_IDLE a billing unit ends no call", async () => {
     const fake = new KeptWorld("PON_UNIT=60");
     const kept = fake.start();

@@ -155,6 +155,16 @@ describe("judge, from a log", () => {
     expect(judge({ events, exitStatus: 19 }).cause).toBe("auth-refused");
   });
 
+  it.each([
+    ["is idle (for 20 s, before the next billing unit of 60 s)", "idle", "no traffic (for 20 s, before"],
+    ["has used up its time (PON_DAY_TIME)", "time-limit", "hung up at the time limit (PON_DAY_TIME)"],
+    ["has used up its bytes (PON_DAY_BYTES)", "traffic-limit", "hung up at the traffic limit (PON_DAY_BYTES)"],
+  ])("tells a link that we ended on time: %s", (words, cause, sentence) => {
+    const said = parsePppdLine(`pppctl: the link of pppd 600 ${words}: hanging up`);
+    const ended = judge({ events: [...readPppdLog("up-then-poff"), said], exitStatus: 5 });
+    expect(ended).toMatchObject({ cause, retry: "stop", sentence: expect.stringContaining(sentence) });
+  });
+
   it("tells a link that its probe ended, and a peer that speaks text, by what pon has noted", () => {
     const probed = "pppctl: the link of pppd 600 is up but passes nothing (ping 192.0.2.1): ending it";
     const ended = judge({ events: [...readPppdLog("up-then-poff"), parsePppdLine(probed)], exitStatus: 5 });

@@ -278,6 +278,14 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
     "Nov 20 22:00:00.123 pppctl: the link of pppd 600 is idle (for 30 s, before the next billing unit of 60 s): hanging up",
     { kind: "unit-idle", pid: 600, message: "for 30 s, before the next billing unit of 60 s" },
   ],
+  [
+    "Nov 20 22:00:00.123 pppctl: the link of pppd 600 has used up its time (PON_DAY_TIME): hanging up",
+    { kind: "time-used", pid: 600, message: "PON_DAY_TIME" },
+  ],
+  [
+    "Nov 20 22:00:00.123 pppctl: the link of pppd 600 has used up its bytes (PON_DAY_BYTES, PON_MONTH_BYTES): hanging up",
+    { kind: "bytes-used", pid: 600, message: "PON_DAY_BYTES, PON_MONTH_BYTES" },
+  ],
   ["Nov 20 22:00:00.123 pppctl: dialing", { kind: "other" }],
   ["Nov 20 22:00:00 host kernel: Modem hangup", { kind: "other" }],
   // pptp-linux, on standard error and in syslog
