@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { PeerStatus } from "../../src/app/show-status.ts";
 import { type GuestProcess, inCheckout, useGuest } from "../vm/guest.ts";
 import { addresses, dialScript, namespace, numbers, providerCommand, rates, useIsp } from "../vm/isp.ts";
 
@@ -137,5 +138,66 @@ describe("staying connected", () => {
     expect(await keep.wait()).toMatchObject({ status: 0 });
     const history = await isp.run("pppctl", "history", "unit");
     expect(history.stdout).toContain("no traffic (for 5 s, before the next billing unit of 30 s)");
+  });
+
+  const watcher = "watch-main\\.js";
+
+  test("plain pon, too: the link is hung up just before its next billing unit, not while it is used, and ensure leaves it down", async () => {
+    await isp.writePeer("plain", { number: numbers.up, options: ["set PON_UNIT=30", "set PON_UNIT_IDLE=5", ...quick] });
+    expect(await isp.run("pon", "plain")).toMatchObject({ status: 0, heldOpen: false });
+    const use = await guest.spawn(["ping", "-q", "-c", "40", "-i", "1", addresses.provider]);
+    await use.wait();
+    expect(await isp.run("pppctl", "status", "plain")).toMatchObject({ status: 0 });
+    const [connected = 0] = await times("connect");
+    await guest.waitForFile(modemLog, /"event":"on-hook"/, 60_000);
+    const [ended = 0] = await times("on-hook");
+    expect((ended - connected) % 30_000).toBeGreaterThanOrEqual(19_000);
+    expect(ended - connected).toBeGreaterThan(45_000);
+    await guest.waitFor({ noProcess: watcher });
+    const history = await isp.run("pppctl", "history", "plain");
+    expect(history.stdout).toContain("no traffic (for 5 s, before the next billing unit of 30 s)");
+    expect(await isp.run("check-ppp-connection", "plain")).toMatchObject({ status: 75 });
+    expect(await dials()).toBe(1);
+  });
+
+  test("persist: the second call ends when the day's time is used up, and is not dialed again", async () => {
+    // The month decides with the day, so that midnight changes nothing here.
+    const limits = ["set PON_DAY_TIME=60", "set PON_MONTH_TIME=60", "set PON_PAUSE=1"];
+    await isp.writePeer("daily", { number: numbers.up, options: ["persist", "holdoff 1", ...limits, ...quickEcho] });
+    const log = "/run/pppctl/daily/pppd.log";
+    expect(await isp.run("pon", "daily")).toMatchObject({ status: 0, heldOpen: false });
+    const use = await guest.spawn(["ping", "-q", "-c", "15", "-i", "1", addresses.provider]);
+    await use.wait();
+    for (const { pid } of await isp.farEnds()) await guest.kill(pid, "SIGKILL");
+    await guest.waitForFile(log, /remote IP address(?=[\s\S]*remote IP address)/, 60_000);
+    await guest.waitForFile(log, /has used up its time \(PON_DAY_TIME, PON_MONTH_TIME\): hanging up/, 60_000);
+    await guest.waitForFile(modemLog, /"event":"on-hook"(?=[\s\S]*"event":"on-hook")/, 60_000);
+    const [connected, ended] = [await times("connect"), await times("on-hook")];
+    const online = ended.map((at, i) => at - (connected[i] ?? 0)).reduce((sum, ms) => sum + ms, 0);
+    expect(online).toBeGreaterThan(45_000);
+    expect(online).toBeLessThanOrEqual(60_000);
+    // `pppctl dial` waits for the next day.
+    await guest.waitForFile("/run/pppctl/daily/wait.json", /"who":"dial"/, 60_000);
+    const [status] = JSON.parse((await isp.run("pppctl", "status", "--json", "daily")).stdout) as PeerStatus[];
+    expect(status).toMatchObject({ state: "waiting" });
+    expect((status?.nextAt ?? 0) - (status?.waitsSince ?? 0)).toBeGreaterThan(60_000);
+    const history = await isp.run("pppctl", "history", "--json", "daily");
+    expect(history.stdout).toContain("hung up at the time limit (PON_DAY_TIME, PON_MONTH_TIME)");
+    expect(await isp.run("poff", "daily")).toMatchObject({ status: 0 });
+    expect(await dials()).toBe(2);
+  });
+
+  test("a watcher that is killed takes nothing with it, and poff finds nothing amiss", async () => {
+    await isp.writePeer("killed", {
+      number: numbers.up,
+      options: ["set PON_UNIT=30", "set PON_UNIT_IDLE=5", ...quick],
+    });
+    expect(await isp.run("pon", "killed")).toMatchObject({ status: 0, heldOpen: false });
+    const [left, ...others] = (await guest.processes()).filter(({ argv }) => argv.join(" ").includes("watch-main.js"));
+    expect(others).toEqual([]);
+    await guest.kill(left?.pid ?? 0, "SIGKILL");
+    await guest.waitFor({ noProcess: watcher });
+    expect(await isp.run("pppctl", "status", "killed")).toMatchObject({ status: 0 });
+    expect(await isp.run("poff", "killed")).toMatchObject({ status: 0, stderr: "" });
   });
 });
