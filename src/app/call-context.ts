@@ -177,6 +177,7 @@ export function makeCallContext(init: {
 /** Also of what no other try could mend. */
 function causeOfFailure(error: PppctlError): Cause {
   if (error.code === "auth.peer-not-provable") return "peer-not-authenticated";
+  if (error.exitCode === ExitCode.callNumber) return "number-refused";
   return causeOfError(error) ?? (error.exitCode === ExitCode.options ? "option-error" : "pppd-failed");
 }
 

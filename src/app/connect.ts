@@ -1,7 +1,11 @@
+import { FileSyntaxError, type PppctlError } from "../core/errors.ts";
 import { dialRecordName } from "../link/dial-record.ts";
 import { errorOfJudgement, judge } from "../link/judge.ts";
 import { allowanceFor, needsWatcher } from "../link/limits.ts";
+import { recordName } from "../link/link-record.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
+import { PeerUnreadableError } from "../peer/peer-error.ts";
+import { commandLine } from "../peer/read-source.ts";
 import { describeTunnelLine, serverOf } from "../peer/tunnel-line.ts";
 import { textFromWord } from "../peer/word-text.ts";
 import type { XlLac } from "../peer/xl2tpd-config.ts";
@@ -47,8 +51,6 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
   const { peer } = request;
   const started = world.clock.now();
   const loaded = await loadWhenPluggedIn(request, world);
-  const mistake = mistakeOf(loaded);
-  if (mistake !== undefined) throw mistake;
   const { plan, version } = loaded;
   const linkname = linknameOf(peer, plan);
   const mode = chooseMode(plan, { root: world.root, wait: request.wait });
@@ -60,10 +62,16 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     redials: mode.mode !== "direct" && (plan.persist || plan.demand),
     device: plan.device?.value,
   });
+  const mistake = mistakeOf(loaded);
+  if (mistake !== undefined) {
+    // Who dials by the policy reads the file again until it is mended: that makes no attempts, and no pauses after them.
+    if (request.terms === undefined && !isUsageError(mistake)) enterRefused(call, mistake, world);
+    throw mistake;
+  }
   try {
     refuseCall(loaded, peer, world);
   } catch (error) {
-    call.fail(error);
+    enterRefused(call, error, world);
     throw error;
   }
   for (const { severity, position, message } of settingFindings(loaded)) {
@@ -151,6 +159,18 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     if (begun) settleOthers(call, world);
     if (world.root && !world.journal.isEmpty()) await repairHost(world);
   }
+}
+
+/** Words of pon's own command line, a peer that there is not: no call was meant. */
+function isUsageError(error: PppctlError): boolean {
+  return error instanceof PeerUnreadableError || (error instanceof FileSyntaxError && error.file === commandLine);
+}
+
+/** A call that ended before it began is in the history as any other; what was left of an earlier one comes first. */
+function enterRefused(call: CallContext, error: unknown, world: World): void {
+  settleOthers(call, world);
+  // A record that stays is that of a link that lives, which is what there is to speak of.
+  if (call.store.read(recordName) === undefined) call.fail(error);
 }
 
 /** What has ended of this peer and is not in the history yet: an earlier call, or ours, when its hooks came while we were here. */

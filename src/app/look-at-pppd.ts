@@ -52,10 +52,8 @@ export function lookAtPppd(
   return {
     interfaceExists,
     addresses,
-    // A child that has not become another program yet still is a pppd; hooks have the interface as first argument.
-    childDials: children.some(
-      ({ name, argv }) => name !== "pppd" && !isDisconnecting(argv) && !argv.slice(1, 4).includes(iface ?? ""),
-    ),
+    // A child that has not become another program yet still is a pppd.
+    childDials: children.some(({ name, argv }) => name !== "pppd" && !isDisconnecting(argv) && !isHook(argv, iface)),
     lineInUse: device === undefined ? undefined : lineInUse(pppd.pid, device, known, world),
     variables: variables && {
       wasUp: variables.has("IPLOCAL") || (known.noip && variables.has("LLLOCAL")),
@@ -66,6 +64,12 @@ export function lookAtPppd(
     since: iface === undefined ? undefined : world.files.modifiedAt(`${pidFileDirectory}/${iface}.pid`),
     network: iface === undefined ? {} : describeNetwork(iface, addresses, variables, record, world),
   };
+}
+
+/** A hook has the interface as first argument. One of ip-down may outlive it: then nobody else says its name. */
+function isHook(argv: readonly string[], iface: string | undefined): boolean {
+  const first = argv.slice(1, 4);
+  return iface === undefined ? first.some((word) => /^ppp\d+$/.test(word)) : first.includes(iface);
 }
 
 function readVariables(pid: number, world: LookedAtWorld): PppdVariables | undefined {

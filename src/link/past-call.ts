@@ -27,6 +27,7 @@ const free: ReadonlySet<Cause> = new Set<Cause>([
   "modem-silent",
   "no-dialtone",
   "option-error",
+  "number-refused",
   "not-root",
   "no-kernel-ppp",
 ]);

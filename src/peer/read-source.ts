@@ -51,11 +51,14 @@ export function readOptionalFile(
   }
 }
 
+/** Where words after the peer stand, in place of a file's path. */
+export const commandLine = "command line";
+
 /** Read the words after the peer on the command line, which have root's authority if the caller is root. */
 export function readCommandLine(state: ReadingState, texts: readonly string[]): void {
   let column = 1;
   const words = texts.map((text): Word => {
-    const word = { text: wordFromText(text), position: { file: "command line", line: 1, column } };
+    const word = { text: wordFromText(text), position: { file: commandLine, line: 1, column } };
     column += word.text.length + 1;
     return word;
   });

@@ -522,6 +522,46 @@ test("auth without a secret for the other end is refused before the phone rings"
   expect((await call(fake, goodModem)).result).toMatchObject({ state: "up" });
 });
 
+describe("a call that its own files refuse", () => {
+  const broken = (...lines: readonly string[]): FakeWorld => new FakeWorld({ peer: ["/dev/ttyS1 115200", ...lines] });
+
+  test.each([
+    ["a wrong option", ["mru xyz"], 2, "option-error"],
+    ["a wrong setting of ours", ["set PON_REDIAL=often"], 2, "option-error"],
+    ["a file that it includes and that is not there", ["call nobody"], 2, "option-error"],
+    ["a number that calls and may not", ["remotenumber 1", "allow-number 2"], 21, "number-refused"],
+  ] as [string, readonly string[], number, string][])("%s", async (_, lines, exitCode, cause) => {
+    const fake = broken(...lines);
+    const { result } = await call(fake, []);
+    expect(result).toMatchObject({ exitCode, message: expect.stringMatching(/^\/etc\/ppp\/peers\/isp:\d+:\d+: /) });
+    const { message } = result as PppctlError;
+    expect(fake.history).toMatchObject([{ peer: "isp", cause, sentence: message, exitStatus: exitCode }]);
+    expect(fake.journal).toEqual([]);
+  });
+
+  test("no call was meant: a peer that there is not, a wrong word of pon's own", async () => {
+    const fake = broken();
+    expect((await call(fake, [], { extraWords: ["bogus"] })).result).toMatchObject({ exitCode: 2 });
+    expect((await call(fake, [], { peer: parsePeerName("nobody") })).result).toMatchObject({ exitCode: 1 });
+    expect(fake.history).toEqual([]);
+  });
+
+  test("the record of a link that lives stays, and of one that has ended the history has that first", async () => {
+    const fake = broken("mru xyz");
+    const pppd = { pid: 600, startTime: 6000 };
+    const record = { version: 1, peer: "isp", linkname: "isp", phase: "up", call: "c", attempt: 1, startedAt: 1, pppd };
+    const text = JSON.stringify(record);
+    fake.records.set("isp", new Map([["record.json", text]]));
+    fake.processes.set(600, { ...pppd, parent: 1, name: "pppd", argv: ["pppd", "call", "isp"] });
+    await call(fake, []);
+    expect(fake.records.get("isp")?.get("record.json")).toBe(text);
+    expect(fake.history).toEqual([]);
+    fake.processes.delete(600);
+    await call(fake, []);
+    expect(fake.history.map(({ cause }) => cause)).toEqual(["pppd-crashed", "option-error"]);
+  });
+});
+
 describe("the end of pppd", () => {
   const ipv6Only = [
     "Using interface ppp0",

@@ -148,6 +148,13 @@ describe("a link of somebody else's", () => {
     fake.addProcess(701, ["/bin/sh", "/etc/ppp/ip-down", "ppp0", "/dev/ttyS1"], { parent: 700 });
     expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "connecting" }]);
   });
+
+  test("nor is a hook that is at work when its interface has gone", async () => {
+    const fake = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', "persist"] });
+    fake.addProcess(700, ["/usr/sbin/pppd", "call", "isp"]);
+    fake.addProcess(701, ["/bin/sh", "/etc/ppp/ip-down", "ppp12", "/dev/ttyS1", "115200"], { parent: 700 });
+    expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "waiting" }]);
+  });
 });
 
 describe("a demand link", () => {
