@@ -34,6 +34,19 @@ test("just before the next billing unit it ends a link that nobody uses, and its
   await world.expectNothingLeft();
 });
 
+test.each([
+  ["--no-wait", ["--no-wait", "demo"], {}],
+  ["ifupdown", ["demo"], { IFACE: "ppp0", METHOD: "ppp" }],
+])("%s: it waits for the call that pppd makes in the background", async (_name, words, env) => {
+  world.putPeer("demo", chatOption, "set PON_UNIT=15", "set PON_UNIT_IDLE=1");
+  world.playPppd(`open ${world.device}`, "detach", "connect", "up lo", "wait");
+  expect(await world.run("pon", words, env)).toMatchObject({ status: 0 });
+  await expect.poll(world.processes, { timeout: 25_000 }).toEqual([]);
+  const { stdout } = await world.run("pppctl", ["history", "demo"]);
+  expect(stdout).toContain("no traffic (for 1 s, before the next billing unit of 15 s)");
+  await world.expectNothingLeft();
+});
+
 test("without such settings nothing of ours stays", async () => {
   world.putPeer("demo", chatOption, "set PON_DAY_TIME=1h");
   expect(await world.run("pon", ["demo"])).toMatchObject({ status: 0 });
