@@ -98,7 +98,7 @@ export async function awaitLink(
     const { sent, received } = readDialFailure(call) ?? {};
     if (sent !== undefined) call.onEvent({ type: "dial-failed", lines: [], sent, received: received ?? [] });
     const text = await heard;
-    const found = text === undefined ? await examineTunnel(request.tunnel, link.events, world) : describePeerText(text);
+    const found = text === undefined ? await examineTunnel(request.tunnel, link, world) : describePeerText(text);
     if (found !== undefined) call.say(found);
     return errorOfJudgement(call.peer, judgeEnd(exit, found === undefined ? [] : [parsePppdLine(`pppctl: ${found}`)]));
   };

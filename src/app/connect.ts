@@ -25,8 +25,9 @@ import { linknameOf } from "./linkname-of.ts";
 import { type LoadedPlan, mistakeOf, settingFindings } from "./load-plan.ts";
 import { type CallRequest, type CallTerms, hookPrograms, listensAtEnd } from "./plan-call.ts";
 import { pppdStart, untilWhen, wordsOfLac } from "./pppd-start.ts";
-import { awaitHost, prepareHost, repairHost } from "./prepare-host.ts";
+import { awaitHost, prepareHost } from "./prepare-host.ts";
 import { lockDialing, refuseCall, refuseSecondLink } from "./refuse-call.ts";
+import { repairHost } from "./repair-host.ts";
 import { settleEnded } from "./settle-calls.ts";
 import { nameOfOwnLac } from "./xl2tpd-lac.ts";
 import { endLac, findLac, type OwnLac, prepareXl2tpdLink } from "./xl2tpd-link.ts";
@@ -98,13 +99,15 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     const hooks = hookPrograms(plan, world);
     const server = serverOfCall(plan, lac);
     const ownLac = lac === undefined || !world.root ? undefined : nameOfOwnLac(linkname, lac);
-    const ownHook = hooks.ipUp !== undefined && (lac === undefined || ownLac !== undefined);
+    const isOurs = lac === undefined || ownLac !== undefined;
+    const ownHook = hooks.ipUp !== undefined && isOurs;
     const host = await prepareHost(call, {
       plan,
       settings: loaded.settings,
       version,
       server,
       ownHook,
+      ownDownHook: hooks.ipDown !== undefined && isOurs && !plan.noip,
       redials: lac === undefined ? plan.persist || plan.demand : lac.redial === true,
     });
     const facts = { linkname, version, hooks, logfile: callLog, call: call.call, routes: host.pppdWords };

@@ -3,6 +3,7 @@
  * brings them together, tests bring their own.
  */
 import type { Clock } from "../core/clock.ts";
+import type { HookEvent } from "../hooks/hook-event.ts";
 import type { BlockRecord } from "../link/block-record.ts";
 import type { HistoryEntry } from "../link/history-entry.ts";
 import type { JournalEntry, RouteStep } from "../link/host-journal.ts";
@@ -401,6 +402,8 @@ export interface World {
     /** The hook shim of an event (`ip-up`), undefined when pppd would refuse it. */
     readonly hook: (event: string) => string | undefined;
   };
+  /** Some script of /etc/ppp/EVENT.d would be run. */
+  readonly hasHooks: (event: HookEvent) => boolean;
   /** Started by ifupdown (its variables are set): do not wait. */
   readonly startedByIfupdown: boolean;
 }

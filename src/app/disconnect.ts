@@ -18,7 +18,7 @@ import {
 import { hangUp } from "./hang-up.ts";
 import { hostPlanName, hostUpName } from "./host-plan.ts";
 import { lineSettings, loadPlan } from "./load-plan.ts";
-import { repairHost } from "./prepare-host.ts";
+import { repairHost } from "./repair-host.ts";
 import { settleEnded } from "./settle-calls.ts";
 import { endLac, findLac, hangUpLac } from "./xl2tpd-link.ts";
 import { awaitsRedial, findXl2tpdLink, xl2tpdLinkName } from "./xl2tpd-record.ts";

@@ -3,6 +3,7 @@ import { judge, type LogFact } from "../link/judge.ts";
 import { hasStood, type TunnelOfLink } from "../link/judge-tunnel.ts";
 import { lastAttempt } from "../link/log-fact.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
+import type { LinkState } from "../pppd/link-machine.ts";
 import type { World } from "./deps.ts";
 
 /** The port on which a PPTP server takes calls (RFC 2637). */
@@ -10,6 +11,15 @@ export const pptpPort = 1723;
 
 /** A server that does not even refuse is given up after this time. */
 const knockLimitMs = 3000;
+
+/** An end that is given LCP's first request answers it at once, and asks again after 3 s (pppd's lcp-restart). */
+const unansweredMs = 5000;
+
+/** What pppd says, with `debug`, once LCP has been agreed upon. */
+const answers: ReadonlySet<string> = new Set(["auth-started", "network-started"]);
+
+/** What is known of a link that did not come about; times of one clock, milliseconds. */
+export type FailedLink = Pick<LinkState, "connectedAt" | "endedAt"> & { readonly events: readonly LogFact[] };
 
 /** What a judgement says of the line behind a peer; undefined for a serial one. */
 export function tunnelOfPlan({ tunnel }: Pick<DialPlan, "tunnel">): TunnelOfLink | undefined {
@@ -43,17 +53,16 @@ export function tunnelOfPlan({ tunnel }: Pick<DialPlan, "tunnel">): TunnelOfLink
  */
 export async function examineTunnel(
   tunnel: TunnelOfLink | undefined,
-  events: readonly LogFact[],
+  link: FailedLink,
   world: Pick<World, "network" | "root">,
 ): Promise<string | undefined> {
+  const { events } = link;
   const { server } = tunnel ?? {};
   if (tunnel === undefined || server === undefined) return undefined;
   const { cause } = judge({ events, tunnel });
   if (tunnel.kind === "pptp" && cause === "lcp-timeout") return examinePptp(server, world);
-  // The server has given up first, and closed the call: a rule that has counted packets is evidence all the same.
   if (tunnel.kind === "pptp" && cause === "line-lost" && !hasStood(lastAttempt(events))) {
-    const rule = await findRule("gre", server, world);
-    return rule === undefined ? undefined : greDropped(rule);
+    return examineClosedPptp(server, link, world);
   }
   if (tunnel.kind === "l2tp" && cause === "l2tp-silent") return examineL2tp(server, world);
   return undefined;
@@ -67,10 +76,29 @@ async function examinePptp(server: string, world: Pick<World, "network" | "root"
   const refusal = await world.network.knock(server, pptpPort, knockLimitMs);
   if (refusal !== undefined) return `${server} does not answer on TCP port ${pptpPort}: ${refusal}`;
   const rule = await findRule("gre", server, world);
-  return rule === undefined
-    ? `${server} answers on TCP port ${pptpPort}, and nothing came back through GRE`
-    : greDropped(rule);
+  return rule === undefined ? greLost(server) : greDropped(rule);
 }
+
+/**
+ * The server has closed the call before us. A rule that has counted packets is evidence all the same; and of a call that stood for
+ * so long that each end has asked again, and of which pppd has nothing to tell, the server has heard as little as we have.
+ */
+async function examineClosedPptp(
+  server: string,
+  { events, connectedAt, endedAt }: FailedLink,
+  world: Pick<World, "network" | "root">,
+): Promise<string | undefined> {
+  const rule = await findRule("gre", server, world);
+  if (rule !== undefined) return greDropped(rule);
+  const stoodMs = connectedAt === undefined || endedAt === undefined ? 0 : endedAt - connectedAt;
+  if (stoodMs < unansweredMs || lastAttempt(events).some(({ kind }) => answers.has(kind))) return undefined;
+  // One that is gone has closed the call for another reason.
+  const refusal = await world.network.knock(server, pptpPort, knockLimitMs);
+  return refusal === undefined ? greLost(server) : undefined;
+}
+
+const greLost = (server: string): string =>
+  `${server} answers on TCP port ${pptpPort}, and nothing came back through GRE`;
 
 const greDropped = (rule: string): string => `this machine's firewall drops GRE (protocol 47): ${rule}`;
 

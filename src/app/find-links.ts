@@ -2,7 +2,7 @@ import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
 import { pppdCallOf } from "../pppd/pppd-call-of.ts";
 import type { ProcessInfo, World } from "./deps.ts";
 import { readWait } from "./note-wait.ts";
-import { findXl2tpdLink } from "./xl2tpd-record.ts";
+import { findXl2tpdLink, lacOptionsName } from "./xl2tpd-record.ts";
 
 /** A process that carries or dials a link. */
 export interface LinkProcess {
@@ -52,9 +52,12 @@ export function findLinksOf(peer: string, linknames: readonly string[], world: W
   );
   const ofXl2tpd = findXl2tpdLink(world.stores.of(peer), world)?.process?.pid;
   if (ofXl2tpd !== undefined) byPidFile.add(ofXl2tpd);
+  // xl2tpd's has no `call PEER`, and pon may have died before it noted its pid.
+  const lacOptions = `${world.stores.of(peer).directory}/${lacOptionsName}`;
   return findAllLinks(world).filter(
-    (link) =>
-      link.peer === peer || (link.kind === "pppd" && link.process.name === "pppd" && byPidFile.has(link.process.pid)),
+    ({ kind, process, peer: called }) =>
+      called === peer ||
+      (kind === "pppd" && process.name === "pppd" && (byPidFile.has(process.pid) || process.argv.includes(lacOptions))),
   );
 }
 

@@ -142,7 +142,7 @@ export async function undoChanges(
   return journal.change(async ({ entries, write }) => {
     let left: readonly JournalEntry[] = entries;
     let undone = 0;
-    for (const entry of entries.filter((one) => one.change.kind !== "hooks" && which(one)).toReversed()) {
+    for (const entry of entries.filter((one) => !isOfScripts(one) && which(one)).toReversed()) {
       // As it stands now: another entry may have been undone before it.
       const at = left.findIndex(
         ({ linkname, change }) => linkname === entry.linkname && sameChange(change, entry.change),
@@ -173,6 +173,10 @@ export async function undoChanges(
   });
 }
 
+function isOfScripts({ change }: JournalEntry): boolean {
+  return change.kind === "hooks" || change.kind === "pre-up";
+}
+
 /** Of the link alone, not of the way to it. */
 export function belongsToInterface(entry: JournalEntry, iface: string): boolean {
   const { change } = entry;
@@ -185,6 +189,7 @@ export function belongsToInterface(entry: JournalEntry, iface: string): boolean 
       return change.route.dev === iface;
     case "lac":
     case "hooks":
+    case "pre-up":
       return false;
     default:
       return change satisfies never;
@@ -195,6 +200,6 @@ function sameChange(a: HostChange, b: HostChange): boolean {
   if (a.kind === "resolv") return b.kind === "resolv" && a.iface === b.iface && a.path === b.path;
   if (a.kind === "lac") return b.kind === "lac" && a.name === b.name;
   if (a.kind === "name-servers") return b.kind === "name-servers" && a.iface === b.iface;
-  if (a.kind === "hooks" || (b.kind !== "route" && b.kind !== "link-route")) return false;
+  if (a.kind === "hooks" || a.kind === "pre-up" || (b.kind !== "route" && b.kind !== "link-route")) return false;
   return a.kind === b.kind && a.route.dst === b.route.dst && a.route.dev === b.route.dev;
 }

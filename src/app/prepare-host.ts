@@ -4,14 +4,14 @@ import { causeRow } from "../link/causes.ts";
 import { type Family, familyOf } from "../link/host-route.ts";
 import type { Settings } from "../link/setting-table.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
+import { textFromWord } from "../peer/word-text.ts";
 import { isAtLeast, type PppdVersion, pppdCapabilities } from "../pppd/pppd-version.ts";
 import { type CallContext, reasonOf } from "./call-context.ts";
 import type { World } from "./deps.ts";
-import { findLinksOf } from "./find-links.ts";
-import { type LinkName, pinServer, undoChanges } from "./host-changes.ts";
+import { type LinkName, pinServer } from "./host-changes.ts";
 import { formatHostPlan, type HostPlan, hostPlanName, hostUpName } from "./host-plan.ts";
-import { runMissedHooks } from "./missed-hooks.ts";
-import { awaitsRedial } from "./xl2tpd-record.ts";
+import { notePreUp } from "./missed-hooks.ts";
+import { repairHost } from "./repair-host.ts";
 
 /** The hook runner sets routes before any script, so that they are there soon after the link is up. */
 const hookLimitMs = 10_000;
@@ -31,6 +31,8 @@ export interface RouteWish {
   readonly server: { readonly name: string; readonly mayBeAlias: boolean } | undefined;
   /** Our hook runner is in charge of ip-up. */
   readonly ownHook: boolean;
+  /** And of ip-down. */
+  readonly ownDownHook: boolean;
   /** Another program calls again when a call has ended. */
   readonly redials: boolean;
 }
@@ -44,11 +46,15 @@ export interface RouteWish {
 export async function prepareHost(call: CallContext, wish: RouteWish): Promise<PreparedHost> {
   const { world, store } = call;
   // Scripts that it runs look at the plan of the call that has died.
-  if (world.root && !world.journal.isEmpty()) await repairHost(world);
+  if (world.root && !world.journal.isEmpty()) await repairHost(world, call.peer);
   store.remove(hostPlanName);
   store.remove(hostUpName);
   if (!world.root) return { plan: undefined, pppdWords: [] };
   const { plan, settings, version } = wish;
+  if (wish.ownDownHook && !pppdCapabilities(version).hasIpPreUpScript && world.hasHooks("ip-pre-up")) {
+    const ipparam = plan.ipparam === undefined ? "" : textFromWord(plan.ipparam.value);
+    await notePreUp(call, { ipparam, redials: wish.redials }, world.journal);
+  }
   if (wish.server !== undefined) await pin(call, wish.server, wish);
   const { hasIpv6Scripts } = pppdCapabilities(version);
   const given = wish.ownHook ? (settings.PON_ROUTES ?? []) : [];
@@ -151,12 +157,4 @@ export async function awaitHost(call: CallContext, { plan }: PreparedHost): Prom
     }
     await clock.sleep(20);
   }
-}
-
-/** Undo what links have left that are no more, then run the scripts that they have not. Returns how many changes there were. */
-export async function repairHost(world: World): Promise<number> {
-  const isGone = ({ peer, linkname }: LinkName): boolean =>
-    findLinksOf(peer, [linkname], world).length === 0 && !awaitsRedial(world.stores.of(peer), world);
-  const undone = await undoChanges(isGone, world);
-  return undone + (world.journal.isEmpty() ? 0 : await runMissedHooks(isGone, world));
 }

@@ -130,8 +130,11 @@ export async function runHooks(request: HookRequest, deps: HookDeps): Promise<Ho
   const callLog = caller?.peer === undefined ? undefined : deps.openCallLog(caller.peer);
   const started = deps.clock.now();
   const results: HookResult[] = [];
-  const isAlive = (): boolean =>
-    pppd === undefined || deps.calls === undefined || deps.calls.processes.read(pppd) !== undefined;
+  const isAlive = (): boolean => {
+    if (pppd === undefined || deps.calls === undefined) return true;
+    // One that is ending has no arguments any more, and runs nothing more.
+    return (deps.calls.processes.read(pppd)?.argv.length ?? 0) > 0;
+  };
   const { host } = deps;
   // Of a pppd of ours only: a link of somebody who runs an event by hand would be taken for one that has died.
   const isNoted = pppd !== undefined && peer !== "" && linkname !== "";

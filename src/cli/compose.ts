@@ -4,6 +4,7 @@ import type { World } from "../app/deps.ts";
 import { blockStore } from "../io/block-store.ts";
 import { followFile } from "../io/follow-file.ts";
 import { historyStore, stateDirectoriesFor } from "../io/history-store.ts";
+import { hasHooks } from "../io/hook-files.ts";
 import { hookShim } from "../io/hook-shim.ts";
 import { hostJournal } from "../io/host-journal-file.ts";
 import { inheritedLine } from "../io/inherited-line.ts";
@@ -72,6 +73,7 @@ export function composeWorld(env: NodeJS.ProcessEnv, mainUrl: string): World {
     nameServers: systemNameServers,
     ...systemInterfaces,
     startWatcher: startWatcherWith(join(packageDirectory, "dist", "watch-main.js")),
+    hasHooks: (event) => hasHooks("/etc/ppp", event),
     ownPrograms: {
       pppctl: join(packageDirectory, "bin", "pppctl"),
       hook: (event) => hookShim(join(packageDirectory, "bin", "hooks", event)),

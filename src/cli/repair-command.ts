@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { World } from "../app/deps.ts";
-import { repairHost } from "../app/prepare-host.ts";
+import { repairHost } from "../app/repair-host.ts";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 

@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { HookEvent } from "../hooks/hook-event.ts";
 import type { HookDirectory, HookFile, HookFiles } from "../hooks/hook-files.ts";
+import { planHooks } from "../hooks/plan-hooks.ts";
 
 /**
  * What the hook plan must know of `etc` (/etc/ppp).
@@ -16,6 +17,11 @@ export function listHookFiles(etc: string, event: HookEvent, linkname: string | 
     directory: readHookDirectory(directory),
     linkDirectory: linkname === undefined ? undefined : readHookDirectory(join(directory, linkname)),
   };
+}
+
+/** Some script of an event, beside those of a link's own folder, would be run. */
+export function hasHooks(etc: string, event: HookEvent): boolean {
+  return planHooks(listHookFiles(etc, event, undefined)).steps.some(({ run }) => run);
 }
 
 function readHookDirectory(path: string): HookDirectory | undefined {

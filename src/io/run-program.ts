@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 export interface ProgramEnd {
   readonly status: number | null;
   readonly stdout: string;
+  readonly stderr: string;
   /** The first line of its standard error, or why it could not be started. */
   readonly complaint: string;
 }
@@ -32,10 +33,10 @@ export function runProgram(program: string, words: readonly string[], input = ""
     // It need not read what it is given.
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);
-    child.once("error", ({ message }) => resolve({ status: null, stdout, complaint: message }));
+    child.once("error", ({ message }) => resolve({ status: null, stdout, stderr, complaint: message }));
     child.once("close", (status, signal) => {
       const said = stderr.trim().split("\n")[0] ?? "";
-      resolve({ status, stdout, complaint: said || `${program} ended with ${signal ?? `status ${status}`}` });
+      resolve({ status, stdout, stderr, complaint: said || `${program} ended with ${signal ?? `status ${status}`}` });
     });
   });
 }

@@ -33,9 +33,9 @@ export const systemXl2tpd: Xl2tpd = {
     return undefined;
   },
   control: async (command, lac, lines = []) => {
-    const { stdout, complaint, status } = await runProgram("xl2tpd-control", ["-d", command, lac, ...lines]);
-    // `00 OK`, or a number that is not 0 and why; a busy xl2tpd's answer may come too late for xl2tpd-control.
-    const [, number, reason] = /^(\d\d) (.*)$/m.exec(stdout) ?? [];
+    const { stderr, complaint, status } = await runProgram("xl2tpd-control", ["-d", command, lac, ...lines]);
+    // With `-d` it says there what xl2tpd answered: `00 OK`, or a number that is not 0 and why; that of a busy one may come too late.
+    const [, number, reason] = /^(\d\d) (.*)$/m.exec(stderr) ?? [];
     if (number !== undefined) return number === "00" ? undefined : reason;
     return status === null ? complaint : undefined;
   },

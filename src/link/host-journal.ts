@@ -41,7 +41,9 @@ export type HostChange =
       readonly env: Readonly<Record<string, string>>;
       /** Is at work for the link, and looks itself whether pppd has gone. */
       readonly runner?: ProcessMark;
-    };
+    }
+  /** pppd may have run scripts of ip-pre-up without our runner, before 2.5.1; `redials`: and will again, when it calls again. */
+  | { readonly kind: "pre-up"; readonly ipparam: string; readonly redials: boolean };
 
 /** A change of the routing table. */
 export type RouteChange = Extract<HostChange, { readonly kind: "route" | "link-route" }>;
@@ -65,6 +67,7 @@ const kinds: ReadonlySet<string> = new Set([
   "name-servers",
   "lac",
   "hooks",
+  "pre-up",
 ] satisfies HostChange["kind"][]);
 
 /** Lines that are none are passed over: nothing must keep the others from being undone. */

@@ -49,10 +49,11 @@ const stood: ReadonlySet<string> = new Set([
   "auth-failed",
   "terminated-by-peer",
   "local-address",
-  "terminating-on-signal",
-  "hangup-signal",
   "echo-timeout",
 ]);
+
+/** Somebody has ended pppd; or, of a hang-up, its line, which the look at the tunnel afterwards may explain. */
+const signals: ReadonlySet<string> = new Set(["terminating-on-signal", "hangup-signal"]);
 
 /** The other end has spoken PPP through the tunnel. */
 export function hasStood(facts: readonly LogFact[]): boolean {
@@ -69,8 +70,9 @@ export function readTunnel(facts: readonly LogFact[], tunnel: TunnelOfLink | und
   const found = facts.filter(({ kind }) => Object.hasOwn(rules, kind));
   const fact =
     found.findLast(({ kind }) => examined.has(kind)) ??
-    found.findLast(({ message }) => message !== undefined) ??
-    found[0];
+    (facts.some(({ kind }) => signals.has(kind))
+      ? undefined
+      : (found.findLast(({ message }) => message !== undefined) ?? found[0]));
   if (fact === undefined) return undefined;
   const [cause, details] = rules[fact.kind]?.(fact, tunnel) ?? [];
   if (cause === undefined) return undefined;

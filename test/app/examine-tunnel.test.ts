@@ -3,7 +3,7 @@ import { connect } from "../../src/app/connect.ts";
 import { examineTunnel } from "../../src/app/examine-tunnel.ts";
 import { explainFailure } from "../../src/app/explain-failure.ts";
 import type { PeerName } from "../../src/core/peer-name.ts";
-import { judge } from "../../src/link/judge.ts";
+import { judge, type LogFact } from "../../src/link/judge.ts";
 import { parsePppdLine } from "../../src/pppd/parse-pppd-line.ts";
 import { FakeWorld } from "./fake-world.ts";
 
@@ -41,6 +41,9 @@ const call = (fake: FakeWorld, said: string[]) =>
     },
     fake.world,
   );
+
+/** A link that stood for so many milliseconds. */
+const link = (events: readonly LogFact[], stoodMs = 1000) => ({ events, connectedAt: 1000, endedAt: 1000 + stoodMs });
 
 test("nobody speaks PPP, the server takes connections: GRE is lost", async () => {
   const fake = pptpWorld();
@@ -86,7 +89,7 @@ describe("the server closes the call before a word of PPP", () => {
   test("and a rule has dropped GRE: it is the reason", async () => {
     const fake = new FakeWorld();
     fake.firewall = { nft: undefined, iptables: rule };
-    const line = (await examineTunnel(tunnel, events, fake.world)) ?? "";
+    const line = (await examineTunnel(tunnel, link(events), fake.world)) ?? "";
     expect(judge({ events: [...events, parsePppdLine(`pppctl: ${line}`)], tunnel })).toMatchObject({
       cause: "firewall-drops",
       sentence: "this machine's own firewall drops GRE (protocol 47): iptables: table filter, chain INPUT (7 packets)",
@@ -94,25 +97,45 @@ describe("the server closes the call before a word of PPP", () => {
   });
 
   test("and none has: the call was closed, and no modem is spoken of", async () => {
-    expect(await examineTunnel(tunnel, events, new FakeWorld().world)).toBeUndefined();
+    expect(await examineTunnel(tunnel, link(events), new FakeWorld().world)).toBeUndefined();
     expect(judge({ events, tunnel })).toMatchObject({
       cause: "line-lost",
       sentence: "the line was lost (the PPTP call was closed)",
     });
   });
 
+  test("and has been silent for as long as it took to give us up: nothing came through GRE", async () => {
+    const fake = new FakeWorld();
+    const line = (await examineTunnel(tunnel, link(events, 10_000), fake.world)) ?? "";
+    expect(judge({ events: [...events, parsePppdLine(`pppctl: ${line}`)], tunnel })).toMatchObject({
+      cause: "gre-blocked",
+      sentence: "192.0.2.1 answers on TCP port 1723, but nothing came back through GRE (protocol 47)",
+    });
+    // It is gone: that has closed the call.
+    fake.knocks.set("192.0.2.1", "Connection refused");
+    expect(await examineTunnel(tunnel, link(events, 10_000), fake.world)).toBeUndefined();
+  });
+
+  test.each(['sent [CHAP Challenge id=0x1 <0123>, name = "client"]', "rcvd [IPCP ConfReq id=0x1 <addr 10.0.0.1>]"])(
+    "long after LCP, as `debug` tells: %s",
+    async (said) => {
+      const spoken = [...events.slice(0, 2), parsePppdLine(said), ...events.slice(2)];
+      expect(await examineTunnel(tunnel, link(spoken, 10_000), new FakeWorld().world)).toBeUndefined();
+    },
+  );
+
   test("but after one: no rule is looked for", async () => {
     const fake = new FakeWorld();
     fake.firewall = { nft: undefined, iptables: rule };
     const spoken = [...events.slice(0, 2), parsePppdLine("CHAP authentication succeeded"), ...events.slice(2)];
-    expect(await examineTunnel(tunnel, spoken, fake.world)).toBeUndefined();
+    expect(await examineTunnel(tunnel, link(spoken), fake.world)).toBeUndefined();
   });
 });
 
 describe("nobody answers L2TP", () => {
   const silent = { kind: "l2tp-silent", text: "Connection 0 closed to 192.0.2.1, port 1701 (Timeout)" };
   const tunnel = { kind: "l2tp", server: "192.0.2.1" } as const;
-  const examine = (fake: FakeWorld) => examineTunnel(tunnel, [silent], fake.world);
+  const examine = (fake: FakeWorld) => examineTunnel(tunnel, link([silent]), fake.world);
 
   test("and a rule drops it", async () => {
     const fake = new FakeWorld();

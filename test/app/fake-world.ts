@@ -108,6 +108,8 @@ export class FakeWorld {
   /** Milliseconds, of every process. */
   processAge = 0;
   readonly blocks = new Map<string, BlockRecord>();
+  /** Those that have scripts. */
+  readonly hookEvents = new Set<string>();
   /** The user's commands that were run, and why each fails; undefined: none does. */
   readonly commands: { readonly argv: readonly string[]; readonly variables: Readonly<Record<string, string>> }[] = [];
   commandFails: string | undefined;
@@ -337,6 +339,7 @@ export class FakeWorld {
         journal.push(["watch", peer, ...extraWords].join(" "));
         return Promise.resolve(this.watcherFails);
       },
+      hasHooks: (event) => this.hookEvents.has(event),
       ownPrograms: { pppctl: "/opt/pppctl/bin/pppctl", hook: (event) => `/opt/pppctl/bin/hooks/${event}` },
       startedByIfupdown: false,
     };

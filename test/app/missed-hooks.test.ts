@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { repairHost } from "../../src/app/prepare-host.ts";
+import { repairHost } from "../../src/app/repair-host.ts";
 import { type HookDeps, runHooks } from "../../src/app/run-hooks.ts";
 import { readHookArguments } from "../../src/hooks/hook-arguments.ts";
 import type { HookEvent } from "../../src/hooks/hook-event.ts";
@@ -108,6 +108,24 @@ describe("the scripts of ip-down", () => {
       expect(link.ran).toEqual([`/etc/ppp/${event}.d/firewall`, down]);
       expect(link.fake.changes).toEqual([]);
       expect(link.fake.commands).toEqual([]);
+    },
+  );
+
+  test("are run by the runner that ends while its killed pppd, which has no arguments any more, is still ending", async () => {
+    const link = linkOf(both, () => link.fake.addProcess(pppd, [], { name: "pppd" }));
+    await link.hook("ip-pre-up");
+    expect(link.ran).toEqual(["/etc/ppp/ip-pre-up.d/firewall", down]);
+    expect(link.fake.changes).toEqual([]);
+  });
+
+  test.each([false, true])(
+    "take the note of ip-pre-up with them, but of a link that calls again: %s",
+    async (redials) => {
+      const link = linkOf(both);
+      link.fake.changes = [{ peer: "vpn", linkname: "vpn", change: { kind: "pre-up", ipparam: "", redials } }];
+      await link.hook("ip-up");
+      await link.hook("ip-down");
+      expect(link.fake.changes.map(({ change }) => change.kind)).toEqual(redials ? ["pre-up"] : []);
     },
   );
 

@@ -184,3 +184,17 @@ test("a call that fails takes its way with it, and what a crash has left", async
   expect(fake.routes).toEqual([before]);
   expect(fake.changes).toEqual([]);
 });
+
+test.each([
+  { version: [2, 4, 9], scripts: ["ip-pre-up"], peer: pptp, noted: true },
+  { version: [2, 5, 0], scripts: ["ip-pre-up"], peer: pptp, noted: true },
+  { version: [2, 5, 1], scripts: ["ip-pre-up"], peer: pptp, noted: false },
+  { version: [2, 4, 9], scripts: ["ip-up"], peer: pptp, noted: false },
+  { version: [2, 4, 9], scripts: ["ip-pre-up"], peer: `${pptp}ip-down-script /bin/true\n`, noted: false },
+] as const)("pppd $version with scripts of $scripts: that it may run them is noted: $noted", async (one) => {
+  const fake = worldOf(`${one.peer}ipparam "firewall x"\n`, { version: one.version });
+  for (const event of one.scripts) fake.hookEvents.add(event);
+  await call(fake);
+  const expected = { peer: "vpn", linkname: "vpn", change: { kind: "pre-up", ipparam: "firewall x", redials: false } };
+  expect(fake.changes.filter(({ change }) => change.kind === "pre-up")).toEqual(one.noted ? [expected] : []);
+});

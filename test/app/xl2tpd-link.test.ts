@@ -3,7 +3,7 @@ import { connect } from "../../src/app/connect.ts";
 import { disconnect } from "../../src/app/disconnect.ts";
 import { findLinksOf } from "../../src/app/find-links.ts";
 import { planCall } from "../../src/app/plan-call.ts";
-import { repairHost } from "../../src/app/prepare-host.ts";
+import { repairHost } from "../../src/app/repair-host.ts";
 import type { PeerName } from "../../src/core/peer-name.ts";
 import { FakeWorld } from "./fake-world.ts";
 

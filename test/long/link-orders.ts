@@ -1,7 +1,8 @@
 import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { type Guest, inCheckout } from "../vm/guest.ts";
-import { farNamespace, type TunnelIsp, tunnelled, wan } from "../vm/tunnel-isp.ts";
+import { inCheckout } from "../vm/guest.ts";
+import { farNamespace, tunnelled, wan } from "../vm/tunnel-isp.ts";
 import { firewallHooks, kinds, takes } from "./tunnel-kinds.ts";
+import type { Tunnels } from "./use-tunnels.ts";
 
 /** Something behind the servers, to be reached through a link. */
 const behind = "10.20.0.1";
@@ -18,7 +19,7 @@ const cases = [
 ] as const;
 
 /** What two links change on their machine, whichever of them ends first: all of it comes back. Call once in a file. */
-export function testLinkOrders(guest: Guest, isp: TunnelIsp): void {
+export function testLinkOrders({ guest, isp }: Tunnels): void {
   beforeAll(async () => {
     const far = ["ip", "-n", farNamespace, "addr", "add", `${behind}/32`, "dev", "lo"];
     expect(await guest.run(far)).toMatchObject({ status: 0 });

@@ -1,12 +1,4 @@
-import { useGuest } from "../vm/guest.ts";
-import { useTunnelIsp } from "../vm/tunnel-isp.ts";
 import { testLinkOrders } from "./link-orders.ts";
-import { useNewerPppd } from "./newer-pppd.ts";
-import { leaveNoLinks } from "./tunnel-kinds.ts";
+import { useTunnels } from "./use-tunnels.ts";
 
-const guest = useGuest();
-useNewerPppd(guest);
-const isp = useTunnelIsp(guest);
-leaveNoLinks(guest, isp);
-
-testLinkOrders(guest, isp);
+testLinkOrders(useTunnels("pppd 2.5"));

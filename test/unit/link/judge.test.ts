@@ -49,6 +49,12 @@ const table: readonly (readonly [log: string, statuses: readonly number[], cause
     "gre-blocked",
     "the server answers on TCP port 1723, but nothing came back through GRE (protocol 47)",
   ],
+  [
+    "gre-closed",
+    [16],
+    "gre-blocked",
+    "the server answers on TCP port 1723, but nothing came back through GRE (protocol 47)",
+  ],
   ["chat-timeout", [8], "expect-timeout", '"CONNECT" did not come, nothing came (dialing 5550006)'],
   ["chat-busy", [8], "busy", "the modem answered BUSY (dialing 5550001)"],
   ["chat-silent", [8], "modem-silent", "no answer from the modem: not one byte"],

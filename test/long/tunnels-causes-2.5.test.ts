@@ -1,0 +1,4 @@
+import { testTunnelCauses } from "./tunnel-causes.ts";
+import { useTunnels } from "./use-tunnels.ts";
+
+testTunnelCauses(useTunnels("pppd 2.5"));

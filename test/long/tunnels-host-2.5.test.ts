@@ -1,0 +1,4 @@
+import { testTunnelHosts } from "./tunnel-hosts.ts";
+import { useTunnels } from "./use-tunnels.ts";
+
+testTunnelHosts(useTunnels("pppd 2.5"));

@@ -1,0 +1,4 @@
+import { testTunnelLives } from "./tunnel-lives.ts";
+import { useTunnels } from "./use-tunnels.ts";
+
+testTunnelLives(useTunnels("pppd 2.5"));
