@@ -23,7 +23,7 @@ import { atOneLook, findLinksOf } from "./find-links.ts";
 import { hostPlanName } from "./host-plan.ts";
 import { linknameOf } from "./linkname-of.ts";
 import { type LoadedPlan, mistakeOf, settingFindings } from "./load-plan.ts";
-import { type CallRequest, type CallTerms, hookPrograms, listensAtEnd } from "./plan-call.ts";
+import { type CallRequest, type CallTerms, hookPrograms, listensAtEnd, logOfPppd } from "./plan-call.ts";
 import { pppdStart, untilWhen, wordsOfLac } from "./pppd-start.ts";
 import { awaitHost, prepareHost } from "./prepare-host.ts";
 import { lockDialing, refuseCall, refuseSecondLink } from "./refuse-call.ts";
@@ -115,17 +115,12 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     const pppdRequest = { ...request, terms: termsForPppd(call, loaded) };
     const start: LinkStart = {
       pppd: () => pppdStart(pppdRequest, plan, mode, facts, world),
-      logFile:
-        plan.logfd === undefined
-          ? plan.logfile === undefined
-            ? callLog
-            : textFromWord(plan.logfile.value)
-          : undefined,
+      logFile: logOfPppd(plan, callLog),
       until: lac === undefined ? untilWhen(request, plan) : request.wait ? "up" : "started",
       network: plan.noip ? "ipv6" : "ip",
       onDemand: plan.demand,
       redials: call.redials,
-      listens: mode.mode === "on-call" && listensAtEnd(plan, callLog),
+      listens: mode.mode === "on-call" && listensAtEnd(plan, mode.mode, callLog),
       quick: request.quick,
       watch: isWatched ? undefined : () => startWatcher(call),
       tunnel: lac === undefined ? tunnelOfPlan(plan) : { kind: "l2tp", server: lac.server ?? lac.name },

@@ -2,6 +2,7 @@ import { describeSteps } from "../chat/describe-steps.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import type { Finding } from "../peer/finding.ts";
+import { textFromWord } from "../peer/word-text.ts";
 import { buildPppdArgv, directConnectDelay, type HookPrograms, type PppdCall } from "../pppd/build-pppd-argv.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
 import { loadPeersChatCall } from "./chat-call.ts";
@@ -53,11 +54,19 @@ export interface CallPlan extends CallMode {
 /** The shell command that pppd runs to dial; constant, its data are in the environment. */
 export const dialCommand = 'exec "$PPPCTL" dial';
 
-/** pppd, or a program of its, can hear what the other end speaks instead of PPP: the peer has no `disconnect`, and the log is ours. */
-export function listensAtEnd(plan: DialPlan, logfile: string | undefined): boolean {
-  return (
-    plan.disconnect.kind === "none" && plan.logfile === undefined && plan.logfd === undefined && logfile !== undefined
-  );
+/** The file in which pppd's lines about a call appear; undefined: none that can be read. */
+export function logOfPppd({ logfile, logfd }: DialPlan, callLog: string | undefined): string | undefined {
+  if (logfd !== undefined) return undefined;
+  return logfile === undefined ? callLog : textFromWord(logfile.value);
+}
+
+/**
+ * pppd's `disconnect`, which the peer leaves to us, can have somebody hear what the other end speaks instead of PPP: pon, of a call that
+ * it dials, or `pppctl dial`, whose words go to our log of the call.
+ */
+export function listensAtEnd(plan: DialPlan, mode: CallMode["mode"], callLog: string | undefined): boolean {
+  if (plan.disconnect.kind !== "none" || mode === "as-is") return false;
+  return logOfPppd(plan, callLog) !== undefined && (mode === "direct" || plan.logfile === undefined);
 }
 
 /**
@@ -162,7 +171,7 @@ export function pppdCall(
         speed: plan.speed?.value,
         lock: plan.lock,
         noCarrierDetect: false,
-        disconnect: waits && listensAtEnd(plan, facts.logfile) ? holdCommand : undefined,
+        disconnect: waits && listensAtEnd(plan, mode, facts.logfile) ? holdCommand : undefined,
         connectDelay: plan.connectDelay === undefined ? directConnectDelay : undefined,
       };
     case "on-call":
@@ -170,7 +179,7 @@ export function pppdCall(
         ...common,
         mode,
         connect: dialCommand,
-        disconnect: listensAtEnd(plan, facts.logfile) ? listenCommand : undefined,
+        disconnect: listensAtEnd(plan, mode, facts.logfile) ? listenCommand : undefined,
       };
     case "as-is":
       return { ...common, mode, privileged: facts.root };

@@ -4,7 +4,7 @@ import type { PppdVersion } from "../pppd/pppd-version.ts";
 import type { LinkStart } from "./await-link.ts";
 import type { CallMode } from "./choose-mode.ts";
 import type { PppdStart, World } from "./deps.ts";
-import { type CallRequest, pppdCall } from "./plan-call.ts";
+import { type CallRequest, logOfPppd, pppdCall } from "./plan-call.ts";
 
 /** What is known of a call when its pppd is to start. */
 export interface StartFacts {
@@ -24,6 +24,7 @@ export function pppdStart(
   facts: StartFacts,
   world: World,
 ): PppdStart {
+  const log = logOfPppd(plan, facts.logfile);
   return {
     args: buildPppdArgv(pppdCall(request, plan, mode, { ...facts, root: world.root })),
     // For the connect and disconnect programs, and for the hook runner, which reads pppd's own environment.
@@ -31,7 +32,7 @@ export function pppdStart(
       PPPCTL: world.ownPrograms.pppctl,
       PPPCTL_PEER: request.peer,
       PPPCTL_CALL: facts.call,
-      ...(mode !== "as-is" && facts.logfile !== undefined ? { PPPCTL_LOG: facts.logfile } : {}),
+      ...(mode !== "as-is" && log !== undefined ? { PPPCTL_LOG: log } : {}),
       PPPCTL_QUICK: request.quick && facts.hooks.ipUp !== undefined ? "1" : "",
     },
     output: outputOf(untilWhen(request, plan), facts.logfile),

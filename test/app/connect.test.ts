@@ -231,6 +231,21 @@ describe("a direct call", () => {
     expect(fake.pppdStart?.env["PPPCTL_LOG"]).toBe("/run/pppctl/isp/pppd.log");
   });
 
+  test("what speaks no PPP is heard where the peer has pppd write to a file of its own; not of a call that pppd dials", async () => {
+    const own = ['connect "chat -f /etc/chatscripts/isp"', "logfile /var/log/isp"];
+    const fake = new FakeWorld({ peer: own });
+    fake.onPppd = comeUp;
+    await call(fake, goodModem);
+    expect(fake.pppdStart?.args).toContain(holdCommand);
+    expect(fake.pppdStart?.env["PPPCTL_LOG"]).toBe("/var/log/isp");
+    for (const option of ["persist", "logfd 2"]) {
+      const other = new FakeWorld({ peer: [...own, option] });
+      other.onPppd = (pppd) => pppd.exit(10);
+      await call(other, option === "persist" ? [] : goodModem);
+      expect(other.pppdStart?.args).not.toContain("disconnect");
+    }
+  });
+
   test.each([
     ["", goodModem],
     ["persist", []],

@@ -182,6 +182,12 @@ describe("a peer that does not let us in", () => {
     expect(pon.stderr).toMatch(/hint: add the login dialogue/);
   });
 
+  test("the same where pppd writes to a file of the peer's own", async () => {
+    await isp.writePeer("ownlog", { number: numbers.noPpp, options: [...impatient, "logfile /tmp/ownlog"] });
+    await expectFailure("ownlog", [10, 16], /^pon: ownlog: the other end speaks no PPP, it sent "login:"$/);
+    await guest.remove("/tmp/ownlog");
+  });
+
   test("the same where pppd dials: its disconnect program hears it", async () => {
     await isp.writePeer("heard", { number: numbers.noPpp, options: [...impatient, "persist", "maxfail 1"] });
     const says = 'the other end speaks no PPP, it sent "login:"';
