@@ -12,6 +12,8 @@ import { isNameServerScript } from "./hook-host.ts";
 import { linknameOf } from "./linkname-of.ts";
 import { loadPlan, mistakeOf } from "./load-plan.ts";
 import { hookPrograms } from "./plan-call.ts";
+import { nameOfOwnLac } from "./xl2tpd-lac.ts";
+import { findLac } from "./xl2tpd-link.ts";
 
 /** What one event of a peer's calls would run. */
 export interface ListedEvent {
@@ -56,11 +58,14 @@ export async function listHooks(peer: PeerName, { world, hookFiles }: ListHooksD
   const loaded = await loadPlan({ peer, extraWords: [] }, world);
   const mistake = mistakeOf(loaded);
   if (mistake !== undefined) throw mistake;
-  const { plan, version } = loaded;
+  const { plan, version, settings } = loaded;
   const linkname = linknameOf(peer, plan);
+  const lac = findLac(peer, plan, settings, world);
+  // Its pppd gets nothing of ours.
+  const isTheirs = lac !== undefined && nameOfOwnLac(linkname, lac) === undefined;
   const link = isDirectoryName(linkname) ? linkname : undefined;
   const events = hookEvents.map((event): ListedEvent => {
-    const { program, by } = programOf(event, plan, version, world);
+    const { program, by } = isTheirs ? systemProgram(event) : programOf(event, plan, version, world);
     if (by === "peer") return { event, program, by, override: false, scripts: [] };
     const { override, steps } = planHooks(hookFiles(event, by === "pppctl" ? link : undefined));
     const scripts = steps.map((step) => {
@@ -93,7 +98,11 @@ function programOf(
     "ipv6-up": can.hasIpv6Scripts ? ours.ipv6Up : undefined,
     "ipv6-down": can.hasIpv6Scripts ? ours.ipv6Down : undefined,
   }[event];
-  return program === undefined ? { program: `/etc/ppp/${event}`, by: "system" } : { program, by: "pppctl" };
+  return program === undefined ? systemProgram(event) : { program, by: "pppctl" };
+}
+
+function systemProgram(event: HookEvent): Pick<ListedEvent, "program" | "by"> {
+  return { program: `/etc/ppp/${event}`, by: "system" };
 }
 
 /** All variables of ip-up and ip-down; pppd leaves out what a call does not have (DNS2, CONNECT_SPEED). */

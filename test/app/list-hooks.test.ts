@@ -106,3 +106,16 @@ test("a peer that is not there is an error", async () => {
   const { world } = new FakeWorld({ peer: [] });
   await expect(listHooks(parsePeerName("nobody"), { world, hookFiles })).rejects.toMatchObject({ exitCode: 1 });
 });
+
+test.each([
+  { what: "through a lac of pon's", more: "", by: "pppctl" },
+  { what: "through a lac that xl2tpd calls by itself", more: "autodial = yes\n", by: "system" },
+])("a link of xl2tpd's, $what: the scripts are run by $by", async ({ more, by }) => {
+  const fake = new FakeWorld();
+  fake.files.set("/etc/ppp/peers/isp", "set PON_L2TP_LAC=work\nusepeerdns\n");
+  fake.files.set("/etc/xl2tpd/xl2tpd.conf", `[lac work]\nlns = 192.0.2.1\n${more}`);
+  const listed = await listHooks(isp, { world: fake.world, hookFiles });
+  expect(byEvent(listed, "ip-up")).toMatchObject({ by });
+  const paths = byEvent(listed, "ip-up")?.scripts.map(({ path }) => path);
+  expect(paths?.includes("/etc/ppp/ip-up.d/isp/route")).toBe(by === "pppctl");
+});
