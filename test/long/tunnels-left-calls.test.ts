@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { inCheckout } from "../vm/guest.ts";
+import { type GuestProcess, inCheckout } from "../vm/guest.ts";
 import { firewallHooks, kinds, takes } from "./tunnel-kinds.ts";
 import { useTunnels } from "./use-tunnels.ts";
 
@@ -46,8 +46,8 @@ test("before its server has answered: repair has xl2tpd forget the call, and no 
   expect(await isp.hostState()).toBe(before);
 });
 
-test("while its pppd is in ip-pre-up: repair leaves that link alone, though nobody has noted its pid, and poff ends it", async () => {
-  const before = await isp.hostState();
+/** pon, until its pppd is in ip-pre-up, where the firewall is up already and a script waits to be let go. */
+async function callToGate(): Promise<{ readonly pon: GuestProcess; readonly open: () => Promise<unknown> }> {
   await isp.writePeer(name, ...peer, ...takes, "ipparam firewall");
   const firewall = (await guest.run(["cat", inCheckout("docs/hooks/firewall")])).stdout;
   const gate = "/etc/ppp/ip-pre-up.d/gate";
@@ -60,17 +60,40 @@ test("while its pppd is in ip-pre-up: repair leaves that link alone, though nobo
   const pon = await isp.spawn("pon", name);
   await guest.waitForFile("/tmp/at-gate");
   expect(await isp.hostState()).toContain("table inet pon_ppp0");
-  for (const { pid, argv } of await guest.processes())
-    if (/pon-main/.test(argv.join(" "))) await guest.kill(pid, "SIGKILL");
+  return { pon, open: () => guest.run(["sh", "-c", "echo go > /tmp/gate"]) };
+}
+
+async function killAll(pon: GuestProcess, pattern: RegExp): Promise<void> {
+  for (const { pid, argv } of await guest.processes()) {
+    if (pattern.test(argv.join(" "))) await guest.kill(pid, "SIGKILL");
+  }
   await pon.kill("SIGKILL");
   await pon.wait();
+}
+
+test("while its pppd is in ip-pre-up: repair leaves that link alone, though nobody has noted its pid, and poff ends it", async () => {
+  const before = await isp.hostState();
+  const { pon, open } = await callToGate();
+  await killAll(pon, /pon-main/);
   await guest.writeFile(`/run/pppctl/${name}/xl2tpd.json`, `{"lac":"pon-${name}"}\n`);
   await guest.remove(`/run/ppp-${name}.pid`);
   const repair = await isp.run("pppctl", "repair");
   expect(repair, repair.stderr).toMatchObject({ status: 0, stdout: "nothing to repair\n" });
-  await guest.run(["sh", "-c", "echo go > /tmp/gate"]);
+  await open();
   await guest.waitForFile(`/run/pppctl/${name}/host-up`);
   const poff = await isp.run("poff", name);
   expect(poff, poff.stderr).toMatchObject({ status: 0 });
+  expect(await isp.hostState()).toBe(before);
+});
+
+test("and its pppd, too, while it is in ip-pre-up: repair waits for those scripts, and undoes what they have done", async () => {
+  const before = await isp.hostState();
+  const { pon, open } = await callToGate();
+  await killAll(pon, /pon-main|^\/usr\/sbin\/pppd .*xl2tpd-options$/);
+  const repair = await isp.spawn("pppctl", "repair");
+  await open();
+  const end = await repair.wait();
+  expect(end, end.stderr).toMatchObject({ status: 0, stdout: "3 changes undone\n" });
+  await guest.waitFor({ noProcess: "hook-main|/bin/hooks/ip|/etc/ppp/ip-" });
   expect(await isp.hostState()).toBe(before);
 });

@@ -1,6 +1,4 @@
 import { testKills } from "./kill-at-moments.ts";
 import { useTunnels } from "./use-tunnels.ts";
 
-const tunnels = useTunnels("pppd 2.5");
-testKills(tunnels, "kernel");
-testKills(tunnels, "program");
+testKills(useTunnels("pppd 2.5"), "kernel");

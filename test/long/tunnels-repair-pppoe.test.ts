@@ -1,6 +1,4 @@
 import { testKills } from "./kill-at-moments.ts";
 import { useTunnels } from "./use-tunnels.ts";
 
-const tunnels = useTunnels();
-testKills(tunnels, "kernel");
-testKills(tunnels, "program");
+testKills(useTunnels(), "kernel");

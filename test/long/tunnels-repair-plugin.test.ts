@@ -1,0 +1,4 @@
+import { testKills } from "./kill-at-moments.ts";
+import { useTunnels } from "./use-tunnels.ts";
+
+testKills(useTunnels(), "plugin");
