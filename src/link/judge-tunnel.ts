@@ -1,6 +1,6 @@
 import type { TunnelKind } from "./cause-row.ts";
 import type { Cause, CauseDetails } from "./causes.ts";
-import type { LogFact } from "./log-fact.ts";
+import { isOfLine, type LogFact } from "./log-fact.ts";
 import type { Reading } from "./reading.ts";
 
 /** What carries the link, as far as a sentence needs it. */
@@ -52,8 +52,12 @@ const stood: ReadonlySet<string> = new Set([
   "echo-timeout",
 ]);
 
-/** Somebody has ended pppd; or, of a hang-up, its line, which the look at the tunnel afterwards may explain. */
-const signals: ReadonlySet<string> = new Set(["terminating-on-signal", "hangup-signal"]);
+/** Somebody has ended pppd: then what its program says is no reason. */
+function isEndedBySignal(facts: readonly LogFact[]): boolean {
+  return facts.some(
+    ({ kind }, i) => kind === "terminating-on-signal" || (kind === "hangup-signal" && !isOfLine(facts.slice(i + 1))),
+  );
+}
 
 /** The other end has spoken PPP through the tunnel. */
 export function hasStood(facts: readonly LogFact[]): boolean {
@@ -70,9 +74,7 @@ export function readTunnel(facts: readonly LogFact[], tunnel: TunnelOfLink | und
   const found = facts.filter(({ kind }) => Object.hasOwn(rules, kind));
   const fact =
     found.findLast(({ kind }) => examined.has(kind)) ??
-    (facts.some(({ kind }) => signals.has(kind))
-      ? undefined
-      : (found.findLast(({ message }) => message !== undefined) ?? found[0]));
+    (isEndedBySignal(facts) ? undefined : (found.findLast(({ message }) => message !== undefined) ?? found[0]));
   if (fact === undefined) return undefined;
   const [cause, details] = rules[fact.kind]?.(fact, tunnel) ?? [];
   if (cause === undefined) return undefined;

@@ -5,7 +5,7 @@ import type { DialFailure } from "./dial-failure.ts";
 import { readDial } from "./judge-dial.ts";
 import { readExit } from "./judge-exit.ts";
 import { readTunnel, type TunnelOfLink, tunnelKinds } from "./judge-tunnel.ts";
-import { beginnings, endings, type LogFact, lastAttempt } from "./log-fact.ts";
+import { beginnings, endings, isOfLine, type LogFact, lastAttempt } from "./log-fact.ts";
 import { authWords, strong } from "./log-rules.ts";
 import type { Reading } from "./reading.ts";
 
@@ -177,11 +177,6 @@ const scriptFailures = new Set([
   "welcome-script-failed",
   "disconnect-script-failed",
 ]);
-
-/** The kernel sends SIGHUP, too, when a line hangs up that is pppd's controlling terminal; `after`: what comes then. */
-function isOfLine(after: readonly LogFact[]): boolean {
-  return after.find(({ kind }) => kind === "modem-hangup" || kind === "terminated")?.kind === "modem-hangup";
-}
 
 /** The peer's own words about our password, when the failure's line does not bring them. */
 function withRemoteMessage(reading: Reading, facts: readonly LogFact[]): Reading {

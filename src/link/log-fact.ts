@@ -56,3 +56,8 @@ export function lastAttempt(facts: readonly LogFact[]): readonly LogFact[] {
   });
   return facts.slice(start);
 }
+
+/** The kernel sends SIGHUP, too, when a line hangs up that is pppd's controlling terminal; `after`: what comes then. */
+export function isOfLine(after: readonly LogFact[]): boolean {
+  return after.find(({ kind }) => kind === "modem-hangup" || kind === "terminated")?.kind === "modem-hangup";
+}

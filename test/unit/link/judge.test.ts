@@ -308,6 +308,15 @@ describe("judge, from the exit status alone", () => {
     expect(judge({ events: [], exitStatus })).toMatchObject({ cause, exitStatus, evidence: [] });
   });
 
+  it("a tunnel's program counts when the kernel's SIGHUP tells of its line's end, not when somebody hangs up", () => {
+    const lines = ["Connect: ppp0 <--> /dev/pts/0", "pppoe: Timeout waiting for PADO packets", "Hangup (SIGHUP)"];
+    const tunnel = { kind: "pppoe", iface: "eth1" } as const;
+    const causeOf = (...more: readonly string[]): Cause =>
+      judge({ events: [...lines, ...more].map(parsePppdLine), tunnel }).cause;
+    expect(causeOf("Modem hangup", "Connection terminated.")).toBe("pppoe-silent");
+    expect(causeOf("Connection terminated.")).toBe("user-request");
+  });
+
   it("a signal is a crash", () => {
     expect(judge({ events: [], signal: "SIGKILL" })).toMatchObject({
       cause: "pppd-crashed",
