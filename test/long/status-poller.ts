@@ -5,9 +5,8 @@ import { composeWorld } from "../../src/cli/compose.ts";
 import type { PeerName } from "../../src/core/peer-name.ts";
 
 /**
- * A program for the guest: looks at the status of some peers, by the use case behind `pppctl status` (a command costs 0.3 s there to
- * start), every 50 ms or, where a look takes longer (the guest is ten times slower than its machine), one after the other without a
- * pause. It writes a line of JSON for each look, with what was so before and after it by the kernel's own account.
+ * A program for the guest: looks at the status of some peers every 50 ms, by the use case behind `pppctl status` (a command takes
+ * longer than that to start). It writes a line of JSON for each look, with what was so before and after it by the kernel's own account.
  * Its arguments: where each peer's link is, as JSON, and the file for the looks. It prints each look's number and the peers whose
  * interface has an address then.
  */
@@ -54,7 +53,8 @@ const threads = new Set(
 
 function readTruth(places: Places): Record<string, Truth> {
   const processes = readdirSync("/proc").flatMap((pid) => {
-    if (threads.has(pid) || !/^[0-9]+$/.test(pid)) return [];
+    // Our own arguments have all names in them.
+    if (threads.has(pid) || !/^[0-9]+$/.test(pid) || pid === String(process.pid)) return [];
     try {
       const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
       return argv.includes("p") ? [{ pid, argv, name: readFileSync(`/proc/${pid}/comm`, "utf8").trim() }] : [];

@@ -1,5 +1,6 @@
 import { afterAll, inject } from "vitest";
 import { type Guest, openGuest } from "../../tools/vm/guest.ts";
+import { startGuest } from "../../tools/vm/start-guest.ts";
 
 export type { Guest, GuestProcess } from "../../tools/vm/guest.ts";
 export type { ProcessEntry, ProcessResult } from "../../tools/vm/guest-protocol.ts";
@@ -27,6 +28,18 @@ export function useGuest(): Guest {
   const worker = Number(process.env["VITEST_POOL_ID"] ?? 1);
   const guest = openGuest(sockets[(worker - 1) % sockets.length] as string);
   afterAll(guest.close);
+  return guest;
+}
+
+/** A machine of this file's own whose clock counts instructions (tools/vm/qemu.ts): for what is about milliseconds. Awaited at the top of a file. */
+export async function useCountingGuest(): Promise<Guest> {
+  const agent = inCheckout("build/tools/guest-agent.js");
+  const request = { agent, checkout: inject("vmCheckout"), clock: "instructions", say: () => undefined } as const;
+  const { vm, guest } = await startGuest(request);
+  afterAll(async () => {
+    guest.close();
+    await vm.stop();
+  });
   return guest;
 }
 
