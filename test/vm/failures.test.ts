@@ -226,6 +226,19 @@ describe("a machine that lacks something", () => {
     expect(await isp.run("poff", "norecord")).toMatchObject({ status: 0 });
   });
 
+  test("room in /var: the call goes up all the same, and the history has it when there is room", async () => {
+    await guest.makeDirectory("/var/lib/pppctl");
+    await fullFileSystem("/var/lib/pppctl");
+    await isp.writePeer("novar", {});
+    expect(await isp.run("pon", "novar")).toMatchObject({ status: 0 });
+    await guest.waitFor({ noProcess: "hook-main" });
+    const poff = await isp.run("poff", "novar");
+    expect(poff).toMatchObject({ status: 0, stderr: expect.stringMatching(/not in the history: .*no space left/) });
+    await guest.remove("/var/lib/pppctl/filler");
+    const { calls } = JSON.parse((await isp.run("pppctl", "history", "novar", "--json")).stdout);
+    expect(calls).toMatchObject([{ cause: "user-request", upAt: expect.any(Number) }]);
+  });
+
   test("room in /run, locks and all", async () => {
     await guest.makeDirectory("/run/pppctl");
     const [blocks = 0, free = 0] = (await guest.run(["stat", "-f", "-c", "%b %f", "/run"])).stdout
