@@ -9,10 +9,11 @@ import { type PeerName, parsePeerName } from "../core/peer-name.ts";
 import { pppdCallOf } from "../pppd/pppd-call-of.ts";
 
 const help = `
-pppd runs this with the serial line as standard input and output.
+pppd runs this with the serial line as standard input and output. What it runs is the
+  chat script of the peer's own connect line.
 
-Example, a line of the peer file:
-  connect "pppctl dial yosefcom"
+Example, where pppd is started without pon:
+  pppd call yosefcom connect "pppctl dial yosefcom"
 
 With --listen it is pppd's option disconnect: pon has pppd run it where LCP got no
   answer, and what the other end says in plain text goes to the log of the call.
