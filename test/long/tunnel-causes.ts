@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { GuestProcess } from "../vm/guest.ts";
 import { farNamespace, noHooks, tunnelled, wan } from "../vm/tunnel-isp.ts";
+import { expectAgreement } from "./expect-agreement.ts";
 import { kinds, pptp, quick, servers } from "./tunnel-kinds.ts";
 import type { Tunnels } from "./use-tunnels.ts";
 
@@ -63,6 +64,10 @@ export function testTunnelCauses({ guest, isp }: Tunnels): void {
       expect(status).not.toBe(0);
       expect(ms).toBeLessThan(longestMs);
     }
+    await expectAgreement(
+      ends.map((end, i) => ({ peer: cases[i]?.name ?? "", end })),
+      isp.run,
+    );
     expect(await isp.hostState()).toBe(before);
   }
 
@@ -140,11 +145,12 @@ export function testTunnelCauses({ guest, isp }: Tunnels): void {
     });
     await daemon.waitForOutput(/ready/);
     await isp.writePeer("ipsec", ...kinds.plugin.peer, ...noHooks);
-    const pon = await isp.run("pon", "ipsec");
+    const pon = await isp.run("pon", "--json", "ipsec");
     expect(pon.status).toBe(8);
     expect(pon.stderr).toContain(
       `pon: ipsec: ${wan.refused} does not answer L2TP, but key exchange for IPsec (UDP port 500): it wants L2TP inside IPsec\n`,
     );
+    await expectAgreement([{ peer: "ipsec", end: pon }], isp.run);
   });
 
   test("this machine's own firewall drops GRE, and L2TP: the rule is named, with what it has counted", async () => {
@@ -154,13 +160,20 @@ export function testTunnelCauses({ guest, isp }: Tunnels): void {
     // A server's first packet takes its time here, and a rule that has counted nothing is no evidence.
     await isp.writePeer("gre", ...kinds.pptp.peer, "lcp-restart 2", ...noHooks);
     await isp.writePeer("udp", ...kinds.l2tp.peer, ...noHooks);
-    const calls = [await isp.spawn("pon", "gre"), await isp.spawn("pon", "udp")];
-    const [gre, udp] = await Promise.all(calls.map((call) => call.wait(2 * longestMs)));
-    expect(gre?.stderr).toMatch(
+    const calls = [await isp.spawn("pon", "--json", "gre"), await isp.spawn("pon", "--json", "udp")] as const;
+    const [gre, udp] = [await calls[0].wait(2 * longestMs), await calls[1].wait(2 * longestMs)];
+    expect(gre.stderr).toMatch(
       /^pon: gre: this machine's own firewall drops GRE \(protocol 47\): nft: table inet own, chain in \(\d+ packets?\)$/m,
     );
-    expect(udp?.stderr).toMatch(
+    expect(udp.stderr).toMatch(
       /^pon: udp: this machine's own firewall drops UDP port 1701: nft: table inet own, chain out \(\d+ packets?\)$/m,
+    );
+    await expectAgreement(
+      [
+        { peer: "gre", end: gre },
+        { peer: "udp", end: udp },
+      ],
+      isp.run,
     );
     // Without the rules the same peers come up.
     expect(await guest.run(["nft", "delete", "table", "inet", "own"])).toMatchObject({ status: 0 });
