@@ -165,8 +165,8 @@ else {
 }
 
 /**
- * The cache holds every function: a call uses more of them than any run here could show. `--no-lazy` has V8 compile them;
- * it must be off again when the cache is taken, because V8 refuses a cache that was made with other flags than its own.
+ * The cache has what `--help` has used: V8 reads all of a cache at each start, and one with every function takes several times as long
+ * as compiling those few that a call uses besides.
  */
 function writeCodeCache(command, bundleName) {
   const path = join(ROOT, "dist", command);
@@ -174,10 +174,7 @@ function writeCodeCache(command, bundleName) {
   const program = `process.argv.splice(1, 9, ${JSON.stringify(path)}, "--help");
 const { readFileSync, writeFileSync } = require("node:fs");
 (function (file, __filename, __dirname) {
-const { setFlagsFromString } = require("node:v8");
-setFlagsFromString("--no-lazy");
 const script = new (require("node:vm").Script)(${WRAP}, { filename: file });
-setFlagsFromString("--lazy");
 process.on("exit", () => writeFileSync(file + ".cache.new", script.createCachedData()));
 ${RUN}
 })(${JSON.stringify(file)}, ${JSON.stringify(path)}, ${JSON.stringify(dirname(path))});`;

@@ -16,7 +16,7 @@ import { daemonPid, lookAtInterface, stopDaemon, stopLimitMs } from "./pppd-daem
 /** How the wait for pppd ended. A failure is thrown. */
 export type LinkEnd =
   | { readonly kind: "up"; readonly link: LinkState }
-  /** pppd runs in the background; the network is not up yet. */
+  /** pppd runs in the background; the network is not up yet, or (`up`) nothing tells of it: there is no log and no pid file. */
   | { readonly kind: "background"; readonly link: LinkState }
   /** pppd ran in the foreground (`nodetach`) until the link ended. */
   | { readonly kind: "ended"; readonly exitStatus: number; readonly judgement: Judgement };
@@ -173,7 +173,7 @@ export async function awaitLink(
         const seen = lookAtInterface(call, link);
         if (seen === undefined && !logSpeaks) {
           await leaveDaemon({});
-          return { kind: "background", link };
+          return { kind: "background", link: { ...link, phase: "up" } };
         }
         if (seen?.phase === "up") addressSince ??= world.clock.now();
         if (seen !== undefined && (!logSpeaks || world.clock.now() - (addressSince ?? Infinity) > logDelayMs))

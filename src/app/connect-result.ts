@@ -53,7 +53,9 @@ export function describeEnd(
     case "background": {
       const why = plan.demand
         ? "pppd waits in the background and dials when there is traffic (demand)"
-        : `pppd ${mode.mode === "on-call" ? "dials" : "works"} in the background; the network is not up yet`;
+        : end.link.phase === "up"
+          ? "pppd has brought the network up; nothing that can be read tells its interface"
+          : `pppd ${mode.mode === "on-call" ? "dials" : "works"} in the background; the network is not up yet`;
       return { state: "background", exitStatus: ExitCode.ok, why };
     }
     case "ended":

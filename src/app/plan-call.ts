@@ -8,7 +8,7 @@ import type { PppdVersion } from "../pppd/pppd-version.ts";
 import { loadPeersChatCall } from "./chat-call.ts";
 import { type CallMode, chooseMode } from "./choose-mode.ts";
 import type { World } from "./deps.ts";
-import { holdCommand, listenCommand } from "./disconnect-commands.ts";
+import { holdCommand, listenCommand, ownDisconnect } from "./disconnect-commands.ts";
 import { linknameOf } from "./linkname-of.ts";
 import { loadPlan, mistakeOf, settingFindings } from "./load-plan.ts";
 import { findLac } from "./xl2tpd-link.ts";
@@ -61,11 +61,11 @@ export function logOfPppd({ logfile, logfd }: DialPlan, callLog: string | undefi
 }
 
 /**
- * pppd's `disconnect`, which the peer leaves to us, can have somebody hear what the other end speaks instead of PPP: pon, of a call that
+ * pppd's `disconnect`, in which the peer's own follows ours, can have somebody hear what the other end speaks instead of PPP: pon, of a call that
  * it dials, or `pppctl dial`, whose words go to our log of the call.
  */
 export function listensAtEnd(plan: DialPlan, mode: CallMode["mode"], callLog: string | undefined): boolean {
-  if (plan.disconnect.kind !== "none" || mode === "as-is") return false;
+  if (ownDisconnect(plan) === undefined || mode === "as-is") return false;
   return logOfPppd(plan, callLog) !== undefined && (mode === "direct" || plan.logfile === undefined);
 }
 

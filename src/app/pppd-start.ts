@@ -4,6 +4,7 @@ import type { PppdVersion } from "../pppd/pppd-version.ts";
 import type { LinkStart } from "./await-link.ts";
 import type { CallMode } from "./choose-mode.ts";
 import type { PppdStart, World } from "./deps.ts";
+import { ownDisconnect } from "./disconnect-commands.ts";
 import { type CallRequest, logOfPppd, pppdCall } from "./plan-call.ts";
 
 /** What is known of a call when its pppd is to start. */
@@ -32,7 +33,9 @@ export function pppdStart(
       PPPCTL: world.ownPrograms.pppctl,
       PPPCTL_PEER: request.peer,
       PPPCTL_CALL: facts.call,
-      ...(mode !== "as-is" && log !== undefined ? { PPPCTL_LOG: log } : {}),
+      ...(mode !== "as-is" && log !== undefined
+        ? { PPPCTL_LOG: log, PPPCTL_DISCONNECT: ownDisconnect(plan) ?? "" }
+        : {}),
       PPPCTL_QUICK: request.quick && facts.hooks.ipUp !== undefined ? "1" : "",
     },
     output: outputOf(untilWhen(request, plan), facts.logfile),

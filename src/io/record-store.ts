@@ -50,12 +50,23 @@ export function listRecordedPeers(runDirectory = defaultRunDirectory): string[] 
   }
 }
 
+/** The directory and the one above. Returns whether there was one to make. */
+function makeBoth(directory: string): boolean {
+  try {
+    return mkdirSync(directory, { recursive: true, mode: 0o755 }) !== undefined;
+  } catch (error) {
+    // node's word for it when the one above cannot be made; why not, mkdir(2) says.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") mkdirSync(dirname(directory), { mode: 0o755 });
+    throw error;
+  }
+}
+
 /**
  * Make a peer's directory; throws as mkdir(2) does, and when the directory above is not
  * ours alone (below /tmp anybody can make one in our name).
  */
 export function makeRecordDirectory(directory: string): void {
-  if (mkdirSync(directory, { recursive: true, mode: 0o755 }) !== undefined) {
+  if (makeBoth(directory)) {
     // pppd's umask again.
     chmodSync(dirname(directory), 0o755);
     chmodSync(directory, 0o755);

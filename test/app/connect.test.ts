@@ -247,13 +247,24 @@ describe("a direct call", () => {
   });
 
   test.each([
-    ["", goodModem],
-    ["persist", []],
-  ] as [string, readonly ModemStep[]][])("a peer's own `disconnect` stays: %s", async (option, modem) => {
-    const own = ['connect "chat -f /etc/chatscripts/isp"', "disconnect /bin/true"];
-    const fake = new FakeWorld({ peer: [...own, option] });
+    ["", goodModem, holdCommand],
+    ["persist", [], listenCommand],
+  ] as [string, readonly ModemStep[], string][])(
+    "a peer's own `disconnect` follows ours: %s",
+    async (option, modem, command) => {
+      const own = ['connect "chat -f /etc/chatscripts/isp"', "disconnect \"echo '\xc3\xa9 $X'\""];
+      const fake = new FakeWorld({ peer: [...own, option] });
+      fake.onPppd = comeUp;
+      await call(fake, modem);
+      expect(fake.pppdStart?.args).toContain(command);
+      expect(fake.pppdStart?.env["PPPCTL_DISCONNECT"]).toBe("echo 'é $X'");
+    },
+  );
+
+  test("but for one that is not UTF-8, which stays", async () => {
+    const fake = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', 'disconnect "echo \xe9"'] });
     fake.onPppd = comeUp;
-    await call(fake, modem);
+    await call(fake, goodModem);
     expect(fake.pppdStart?.args).not.toContain("disconnect");
   });
 

@@ -37,3 +37,21 @@ describe("pppd's disconnect command, by sh(1): the other end is listened to", ()
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: listens ? "dial --listen\n" : "", stderr: "" });
   });
 });
+
+describe("the peer's own disconnect command follows", () => {
+  test.each([
+    ["where somebody listens", silent, "dial --listen\nwhole words $5\n"],
+    ["and where nobody does", up, "whole words $5\n"],
+  ] as const)("%s, with its status", (_name, lines, says) => {
+    const log = join(directory, "pppd.log");
+    writeFileSync(log, lines.map((line) => `${line}\n`).join(""));
+    const env = {
+      PATH: "/usr/bin:/bin",
+      PPPCTL: join(directory, "pppctl"),
+      PPPCTL_LOG: log,
+      PPPCTL_DISCONNECT: "printf '%s %s\\n' 'whole words' '$5'; exit 7",
+    };
+    const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", listenCommand], { env, encoding: "utf8" });
+    expect({ status, stdout, stderr }).toEqual({ status: 7, stdout: says, stderr: "" });
+  });
+});

@@ -188,6 +188,16 @@ describe("a peer that does not let us in", () => {
     await guest.remove("/tmp/ownlog");
   });
 
+  test("the same where the peer has a disconnect command of its own, which runs then", async () => {
+    await isp.writePeer("ownend", {
+      number: numbers.noPpp,
+      options: [...impatient, "disconnect \"echo 'ended by the peer' > /tmp/ownend\""],
+    });
+    await expectFailure("ownend", [10, 16], /^pon: ownend: the other end speaks no PPP, it sent "login:"$/);
+    expect(await guest.readFile("/tmp/ownend")).toBe("ended by the peer\n");
+    await guest.remove("/tmp/ownend");
+  });
+
   test("the same where pppd dials: its disconnect program hears it", async () => {
     await isp.writePeer("heard", { number: numbers.noPpp, options: [...impatient, "persist", "maxfail 1"] });
     const says = 'the other end speaks no PPP, it sent "login:"';
@@ -237,6 +247,19 @@ describe("a machine that lacks something", () => {
     await guest.remove("/var/lib/pppctl/filler");
     const { calls } = JSON.parse((await isp.run("pppctl", "history", "novar", "--json")).stdout);
     expect(calls).toMatchObject([{ cause: "user-request", upAt: expect.any(Number) }]);
+  });
+
+  test("a /run that can be written, but for its locks (on Debian a file system of their own): the call goes up all the same", async () => {
+    await readOnlyRun();
+    await isp.writePeer("norun", {});
+    const pon = await isp.run("pon", "norun");
+    expect(pon.stderr).toMatch(/^norun: no (log|record) of this call: .*read-only file system$/m);
+    expect(pon.stdout).toBe("norun: pppd has brought the network up; nothing that can be read tells its interface\n");
+    expect(pon.status).toBe(0);
+    await guest.waitFor({ noProcess: "hook-main" });
+    expect(await guest.run(["ping", "-c", "1", "-W", "5", "10.64.0.1"])).toMatchObject({ status: 0 });
+    expect(await isp.run("poff", "norun")).toMatchObject({ status: 0 });
+    expect(await guest.list("/run/lock")).toEqual([]);
   });
 
   test("room in /run, locks and all", async () => {
@@ -364,4 +387,15 @@ async function fullFileSystem(folder: string): Promise<void> {
 /** With the size that /run already takes, it has no room for a byte more. */
 async function remountRun(size: string): Promise<void> {
   expect(await guest.run(["mount", "-o", `remount,size=${size}`, "/run"])).toMatchObject({ status: 0 });
+}
+
+/** Nothing in /run can be written, for the rest of the test, but for an empty /run/lock. */
+async function readOnlyRun(): Promise<void> {
+  const mount = async (...words: readonly string[]) =>
+    expect(await guest.run(["mount", ...words])).toMatchObject({ status: 0 });
+  await guest.remove("/run/pppctl");
+  await mount("-o", "remount,ro", "/run");
+  onTestFinished(() => mount("-o", "remount,rw", "/run"));
+  await mount("-t", "tmpfs", "locks", "/run/lock");
+  onTestFinished(async () => void (await guest.run(["umount", "/run/lock"])));
 }
