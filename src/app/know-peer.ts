@@ -1,3 +1,4 @@
+import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import type { World } from "./deps.ts";
 import { linknameOf } from "./linkname-of.ts";
@@ -5,6 +6,8 @@ import { type LoadedPlan, loadPlan } from "./load-plan.ts";
 
 /** What a peer's files say that does not change while it is looked at. */
 export interface PeerKnowledge {
+  /** There is no such peer file (one that may not be read is not missing). */
+  readonly missing: boolean;
   readonly linkname: string;
   readonly device: string | undefined;
   readonly serial: boolean;
@@ -27,6 +30,8 @@ export async function knowPeer(peer: PeerName, world: World): Promise<PeerKnowle
 /** The same of a peer that has been read. */
 export function knowledgeOf(peer: PeerName, { reading, plan }: Pick<LoadedPlan, "reading" | "plan">): PeerKnowledge {
   return {
+    // A file that the peer names is missing with pppd's status 2.
+    missing: reading.findings.some(({ code, exitCode }) => code === "peer.missing" && exitCode === ExitCode.fatal),
     linkname: linknameOf(peer, plan),
     device: plan.device?.value,
     serial: plan.kind === "serial" || plan.kind === "stdin",

@@ -16,6 +16,8 @@ import { markLives, settleEnded } from "./settle-calls.ts";
 export interface PeerStatus {
   readonly peer: string;
   readonly state: LinkStateName;
+  /** It is down, and there is no such peer file. */
+  readonly missing?: true;
   readonly pid?: number;
   readonly iface?: string;
   readonly local?: string;
@@ -105,6 +107,7 @@ function statusOf(peer: string, known: PeerKnowledge, newest: readonly HistoryEn
   const at = { peer, state, ...(pppd === undefined ? {} : { pid: pppd.pid }) };
   return {
     ...at,
+    ...(state === "down" && known.missing ? { missing: true as const } : {}),
     ...describeLine(state, record, store, seen?.device ?? known.device),
     ...(state === "up" && seen !== undefined ? { ...seen.network, ...upTimes(record, seen.since) } : {}),
     ...(state === "waiting" ? describeWait(record, known, wait) : {}),

@@ -44,7 +44,7 @@ function describeState(status: PeerStatus, rates: Rates | undefined, now: number
     case "blocked":
       return `blocked since ${formatDuration(now - (status.blocked?.since ?? now))}: ${status.blocked?.sentence}; \`pppctl unblock ${status.peer}\` lets it dial again`;
     case "down":
-      return state;
+      return status.missing === true ? `down, and there is no /etc/ppp/peers/${status.peer}` : state;
     default:
       return state satisfies never;
   }

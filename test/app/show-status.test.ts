@@ -52,6 +52,17 @@ test("a link that is up, named or not", async () => {
   expect(await showStatus([], up().world)).toEqual(expected);
 });
 
+test("a peer that there is not is not merely down; one that names a file that there is not is", async () => {
+  const fake = new FakeWorld();
+  const typo = parsePeerName("ips");
+  expect(await showStatus([typo, isp], fake.world)).toEqual([
+    { peer: "ips", state: "down", missing: true },
+    { peer: "isp", state: "down" },
+  ]);
+  fake.files.set("/etc/ppp/peers/ips", "file /etc/ppp/gone\n");
+  expect(await showStatus([typo], fake.world)).toEqual([{ peer: "ips", state: "down" }]);
+});
+
 describe("nothing is believed that the system does not confirm", () => {
   test("the process has gone", async () => {
     const fake = up();
