@@ -24,34 +24,45 @@ export interface LinkName {
   readonly linkname: string;
 }
 
+/** Not 0: pptp(8) makes a route to its server of its own, and takes one of metric 0 away when its call ends, whoever's it is. */
+const pinMetric = 1;
+
 /**
  * Have packets to a tunnel's server go on as they go now, whatever default route comes: else the tunnel's own would go into it.
  * A route to just this address that somebody else has made stays theirs.
  *
- * @returns the way to the server, or why there is none, as the kernel says it.
+ * @returns the way to the server, or why there is none, as the kernel says it; `refusal`: why it does not stay.
  */
 export async function pinServer(
   link: LinkName,
   address: string,
   { routes, journal }: HostTools,
-): Promise<HostRoute | string> {
+): Promise<{ readonly way: HostRoute; readonly refusal?: string } | string> {
   const way = await routes.wayTo(address);
   if (typeof way === "string") return way;
   // Our own address: nothing that a default route could take away.
-  if (way.type === "local" || way.dev === undefined || way.dev === "lo") return way;
+  if (way.type === "local" || way.dev === undefined || way.dev === "lo") return { way };
+  const family = familyOf(address);
   const route: HostRoute = {
     dst: address,
     dev: way.dev,
     ...(way.gateway === undefined ? {} : { gateway: way.gateway }),
+    ...(way.via === undefined ? {} : { via: way.via }),
+    metric: pinMetric,
   };
-  await journal.change(async ({ entries, write }) => {
+  return journal.change(async ({ entries, write }) => {
     const ours = entries.some(({ change }) => change.kind === "route" && change.route.dst === address);
-    if (!ours && (await routes.list(familyOf(address), address)).length > 0) return;
-    const change: HostChange = { kind: "route", family: familyOf(address), route };
-    write([...entries, { ...link, change }]);
-    await routes.apply({ verb: "replace", family: familyOf(address), route });
+    if (!ours && (await routes.list(family, address)).length > 0) return { way };
+    write([...entries, { ...link, change: { kind: "route", family, route } }]);
+    const refusal = await routes.apply({ verb: "replace", family, route });
+    if (refusal === undefined) return { way };
+    // A gateway that no network of the interface has in it (`onlink`): that is not in the kernel's answer about the way.
+    const isPinned =
+      (await routes.apply({ verb: "replace", family, route: { ...route, flags: ["onlink"] } })) === undefined;
+    if (isPinned) return { way };
+    write(entries);
+    return { way, refusal };
   });
-  return way;
 }
 
 /** Networks behind a link that has come up, and the default routes that are to be the link's. */

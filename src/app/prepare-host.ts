@@ -127,9 +127,15 @@ async function pin(
   const reasons: string[] = [];
   const interfaces = new Set<string>();
   for (const address of found.addresses) {
-    const way = await pinServer({ peer, linkname }, address, world);
-    if (typeof way === "string") reasons.push(way);
-    else if (way.dev !== undefined) interfaces.add(way.dev);
+    const pinned = await pinServer({ peer, linkname }, address, world);
+    if (typeof pinned === "string") {
+      reasons.push(pinned);
+      continue;
+    }
+    const { way, refusal } = pinned;
+    if (way.dev !== undefined) interfaces.add(way.dev);
+    if (refusal !== undefined)
+      call.onEvent({ type: "warning", text: `the way to ${address} may change with the routes: ${refusal}` });
   }
   if (reasons.length === found.addresses.length) return fail("server-unreachable", reasons[0] ?? "it has no address");
   if (plan.defaultroute || (settings.PON_ROUTES ?? []).length > 0) {

@@ -6,8 +6,8 @@ export type HostChange =
   /** A route of ours that was not there: the way to a tunnel's server, or to a DHCP server. */
   | { readonly kind: "route"; readonly family: Family; readonly route: HostRoute }
   /**
-   * A route through the link's interface: the default one, or of PON_ROUTES. `before`: the one in whose place it is (same
-   * metric), which stays as `aside`, of a metric so high that it only counts when nothing else is left.
+   * A route through the link's interface: the default one, or of PON_ROUTES. IPv6 only: `before`, the one in whose place it is
+   * (same metric), which stays as `aside`, of a metric so high that it only counts when nothing else is left.
    */
   | {
       readonly kind: "link-route";
@@ -82,9 +82,10 @@ export function parseJournal(text: string): readonly JournalEntry[] {
   });
 }
 
-/** One call of `ip route`; `may-fail`: it may be gone already, or never have come. */
+/** One call of `ip route`. What is to be deleted may be gone already, or never have come. */
 export interface RouteStep {
-  readonly verb: "replace" | "del";
+  /** `prepend`: before those of its destination and metric that there are. `del`: any metric, where the route names none. */
+  readonly verb: "replace" | "prepend" | "del";
   readonly family: Family;
   readonly route: HostRoute;
 }
@@ -99,8 +100,12 @@ export function planUndo(
 ): { readonly steps: readonly RouteStep[]; readonly others: readonly JournalEntry[] } {
   const { family, route } = change;
   if (change.kind === "route") {
-    const shared = others.some(({ change: other }) => other.kind === "route" && isSame(other.route, route));
-    return { steps: shared ? [] : [{ verb: "del", family, route }], others };
+    if (others.some(({ change: other }) => other.kind === "route" && isSame(other.route, route)))
+      return { steps: [], others };
+    // What a pptp(8) that was killed has made beside it goes, too.
+    const { metric, ...any } = route;
+    const routes = metric === undefined ? [route] : [route, any];
+    return { steps: routes.map((one) => ({ verb: "del", family, route: one })), others };
   }
   const above = others.findIndex(
     ({ change: other }) => other.kind === "link-route" && other.before !== undefined && isSame(other.before, route),
@@ -132,7 +137,8 @@ export function planUndo(
 const asideMetric = 1_000_000;
 
 /**
- * How a route to `dst` through a link comes in front of those that there are.
+ * How a route to `dst` through a link comes in front of those that there are. IPv4 has several of one metric, of which the first
+ * counts: so none of the others is touched, whatever it is like.
  *
  * @param routes those to the same destination
  */
@@ -140,8 +146,12 @@ export function planLinkRoute(
   { dst, dev, family }: { readonly dst: string; readonly dev: string; readonly family: Family },
   routes: readonly HostRoute[],
 ): { readonly change: HostChange; readonly steps: readonly RouteStep[] } {
+  if (family === 4) {
+    const route: HostRoute = { dst, dev, scope: "link" };
+    return { change: { kind: "link-route", family, route }, steps: [{ verb: "prepend", family, route }] };
+  }
   // 0 stands for 1024 in IPv6, which is what others have; routes of a link have no scope there.
-  const route: HostRoute = family === 4 ? { dst, dev, scope: "link" } : { dst, dev, metric: 1 };
+  const route: HostRoute = { dst, dev, metric: 1 };
   // The kernel's key is destination and metric: only one of ours is in the way.
   const found = routes.find(({ metric }) => (metric ?? 0) === (route.metric ?? 0));
   if (found === undefined)

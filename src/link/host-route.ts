@@ -10,6 +10,8 @@ export interface HostRoute {
   readonly scope?: string;
   readonly prefsrc?: string;
   readonly metric?: number;
+  /** IPv6 (RFC 4191). */
+  readonly pref?: string;
   readonly flags?: readonly string[];
   readonly metrics?: readonly Readonly<Record<string, unknown>>[];
   readonly nexthops?: readonly {
@@ -51,8 +53,9 @@ export function routeWords(route: HostRoute): readonly string[] {
   add("scope", route.scope);
   add("src", route.prefsrc);
   add("metric", route.metric);
+  add("pref", route.pref);
   for (const metrics of route.metrics ?? []) {
-    for (const [name, value] of Object.entries(metrics)) add(name, String(value));
+    for (const [name, value] of Object.entries(metrics)) words.push(...metricWords(name, value));
   }
   if (route.flags?.includes("onlink") === true) words.push("onlink");
   for (const hop of route.nexthops ?? []) {
@@ -63,6 +66,13 @@ export function routeWords(route: HostRoute): readonly string[] {
     if (hop.flags?.includes("onlink") === true) words.push("onlink");
   }
   return words;
+}
+
+/** As ip(8) reads what it prints (iproute2, print_rta_metrics). */
+function metricWords(name: string, value: unknown): readonly string[] {
+  if (value === null) return ["features", name];
+  if (name === "congestion") return ["congctl", String(value)];
+  return [name, /^(rtt|rttvar|rto_min)$/.test(name) ? `${value}ms` : String(value)];
 }
 
 /** Enough to name one route of a table: destination, device and metric. */

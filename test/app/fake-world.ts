@@ -4,7 +4,7 @@ import { PppctlError } from "../../src/core/errors.ts";
 import type { BlockRecord } from "../../src/link/block-record.ts";
 import type { HistoryEntry } from "../../src/link/history-entry.ts";
 import type { JournalEntry, RouteStep } from "../../src/link/host-journal.ts";
-import { type HostRoute, routeKey, routeWords } from "../../src/link/host-route.ts";
+import { type HostRoute, routeWords } from "../../src/link/host-route.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { ScriptedLine } from "./scripted-line.ts";
 
@@ -57,11 +57,20 @@ export const device = "/dev/ttyS1";
 const ownPid = 100;
 const pppdPid = 500;
 
-/** As the kernel: a route's key is its destination and metric; a `replace` takes the place of the one that there is. */
+/**
+ * As the kernel: a `replace` takes the place of the one of that destination and metric; IPv4 takes more of them with `prepend`, the
+ * first of which counts; `del` without a metric takes away the first on that device.
+ */
 export function applyRoute(routes: readonly HostRoute[], { verb, route }: RouteStep): readonly HostRoute[] {
   const metric = ({ metric = 0 }: HostRoute): number => metric;
-  const others = routes.filter(({ dst, ...rest }) => dst !== route.dst || metric({ dst, ...rest }) !== metric(route));
-  return verb === "replace" ? [...others, route] : routes.filter((one) => routeKey(one) !== routeKey(route));
+  if (verb === "prepend") return [route, ...routes];
+  if (verb === "replace")
+    return [...routes.filter((one) => one.dst !== route.dst || metric(one) !== metric(route)), route];
+  const doomed = routes
+    .filter(({ dst, dev }) => dst === route.dst && dev === route.dev)
+    .toSorted((a, b) => metric(a) - metric(b))
+    .find((one) => route.metric === undefined || metric(one) === route.metric);
+  return routes.filter((one) => one !== doomed);
 }
 
 /** A world in memory; `journal` has what happened to it, in order. */
@@ -87,7 +96,9 @@ export class FakeWorld {
   storesFail = false;
   /** The routing table, and what the kernel says of addresses to which there is no way. */
   routes: readonly HostRoute[] = [];
-  readonly ways = new Map<string, string>();
+  /** Why the kernel does not take a route, by its words. */
+  refuseRoute: (words: string) => string | undefined = () => undefined;
+  readonly ways = new Map<string, string | HostRoute>();
   changes: readonly JournalEntry[] = [];
   /** What xl2tpd does and answers: undefined for yes. */
   onXl2tpd: (command: string) => string | undefined = () => undefined;
@@ -298,7 +309,10 @@ export class FakeWorld {
           Promise.resolve(this.ways.get(address) ?? { dst: address, gateway: "192.168.0.1", dev: "eth0" }),
         list: (_family, dst) => Promise.resolve(this.routes.filter((route) => route.dst === dst)),
         apply: (step) => {
-          journal.push(`route ${step.verb} ${routeWords(step.route).join(" ")}`);
+          const words = routeWords(step.route).join(" ");
+          const refusal = step.verb === "del" ? undefined : this.refuseRoute(words);
+          if (refusal !== undefined) return Promise.resolve(refusal);
+          journal.push(`route ${step.verb} ${words}`);
           this.routes = applyRoute(this.routes, step);
           return Promise.resolve(undefined);
         },

@@ -45,10 +45,10 @@ test("ip-up does what pon has planned, and tells it; ip-down undoes it", async (
   await pinServer(link, "192.0.2.1", fake.world);
   expect(await raiseHost("ip-up", args, hooked, host)).toEqual([]);
   expect(fake.routes.map(({ dst, dev, metric }) => [dst, dev, metric ?? 0].join(" "))).toEqual([
-    "192.0.2.1 eth0 0",
-    "10.20.0.0/16 ppp0 0",
-    "default eth0 1000000",
     "default ppp0 0",
+    "10.20.0.0/16 ppp0 0",
+    "default eth0 0",
+    "192.0.2.1 eth0 1",
   ]);
   expect(fake.files.get("/etc/resolv.conf")).toBe("nameserver 10.0.0.53\n");
   expect(host.readRecord("vpn", hostUpName)).toBe("ppp0");
@@ -71,13 +71,13 @@ describe("IPv6", () => {
       fake.routes = [old];
       await raiseHost("ip-up", args, hooked, host);
       if (sixAt === "ipv6-up") {
-        expect(tableOf(fake)).toEqual(["default eth0 1024", "10.20.0.0/16 ppp0 0"]);
+        expect(tableOf(fake)).toEqual(["10.20.0.0/16 ppp0 0", "default eth0 1024"]);
         await raiseHost("ipv6-up", args, hooked, host);
       }
       expect(tableOf(fake).filter((route) => !route.startsWith("10."))).toEqual(raised);
       if (sixAt === "ipv6-up") {
         await lowerHost("ipv6-down", args, hooked, host);
-        expect(tableOf(fake)).toEqual(["default eth0 1024", "10.20.0.0/16 ppp0 0"]);
+        expect(tableOf(fake)).toEqual(["10.20.0.0/16 ppp0 0", "default eth0 1024"]);
       }
       await lowerHost("ip-down", args, hooked, host);
       expect(fake.routes).toEqual([old]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { pinServer, raiseRoutes, undoChanges } from "../../src/app/host-changes.ts";
 import { formatJournal, parseJournal } from "../../src/link/host-journal.ts";
 import type { HostRoute } from "../../src/link/host-route.ts";
-import { FakeWorld } from "./fake-world.ts";
+import { applyRoute, FakeWorld } from "./fake-world.ts";
 
 const old = (metric?: number): HostRoute => ({
   dst: "default",
@@ -100,7 +100,7 @@ describe("networks behind a link", () => {
     fake.routes = [own];
     await raiseRoutes(link("a"), up("ppp-a"), fake.world);
     await raiseRoutes(link("b"), up("ppp-b"), fake.world);
-    const main = () => fake.routes.find(({ metric }) => metric === undefined)?.dev;
+    const main = () => fake.routes[0]?.dev;
     expect(main()).toBe("ppp-b");
     for (const [name, left] of [
       [first, `ppp-${second}`],
@@ -130,14 +130,60 @@ describe("networks behind a link", () => {
 describe("the way to a server", () => {
   test("goes on as it goes now, also for two links to one server", async () => {
     const fake = new FakeWorld();
-    expect(await pinServer(link("a"), "192.0.2.1", fake.world)).toMatchObject({ dev: "eth0" });
-    expect(await pinServer(link("b"), "192.0.2.1", fake.world)).toMatchObject({ dev: "eth0" });
-    const pinned = { dst: "192.0.2.1", gateway: "192.168.0.1", dev: "eth0" };
+    expect(await pinServer(link("a"), "192.0.2.1", fake.world)).toMatchObject({ way: { dev: "eth0" } });
+    expect(await pinServer(link("b"), "192.0.2.1", fake.world)).toMatchObject({ way: { dev: "eth0" } });
+    const pinned = { dst: "192.0.2.1", gateway: "192.168.0.1", dev: "eth0", metric: 1 };
     expect(fake.routes).toEqual([pinned]);
     await undoChanges(({ linkname }) => linkname === "a", fake.world);
     expect(fake.routes).toEqual([pinned]);
     await undoChanges(({ linkname }) => linkname === "b", fake.world);
     expect(fake.routes).toEqual([]);
+  });
+
+  test("is not that which pptp(8) makes and takes away again, also where another tunnel to the server goes on", async () => {
+    const fake = new FakeWorld();
+    for (const name of ["a", "b"]) await pinServer(link(name), "192.0.2.1", fake.world);
+    const pinned = fake.routes;
+    // pptp.c, route_add and route_del: of metric 0, whatever is there.
+    const made: HostRoute = { dst: "192.0.2.1", gateway: "192.168.0.1", dev: "eth0", prefsrc: "192.168.0.7" };
+    fake.routes = applyRoute(applyRoute(fake.routes, { verb: "replace", family: 4, route: made }), {
+      verb: "del",
+      family: 4,
+      route: made,
+    });
+    expect(fake.routes).toEqual(pinned);
+    // Killed, it leaves its own.
+    fake.routes = applyRoute(fake.routes, { verb: "replace", family: 4, route: made });
+    await undoChanges(() => true, fake.world);
+    expect(fake.routes).toEqual([]);
+  });
+
+  test.each([
+    { what: "a gateway of the other family", way: { via: { family: "inet6", host: "fe80::1" }, dev: "eth0" } },
+    { what: "no gateway", way: { dev: "eth0" } },
+  ])("goes by $what", async ({ way }) => {
+    const fake = new FakeWorld();
+    fake.ways.set("192.0.2.1", { dst: "192.0.2.1", ...way, prefsrc: "192.168.0.7" });
+    await pinServer(link("a"), "192.0.2.1", fake.world);
+    expect(fake.routes).toEqual([{ dst: "192.0.2.1", ...way, metric: 1 }]);
+  });
+
+  test("goes by a gateway outside of every network (`onlink`), which the kernel takes only when told", async () => {
+    const fake = new FakeWorld();
+    fake.refuseRoute = (words) => (words.endsWith(" onlink") ? undefined : "Nexthop has invalid gateway.");
+    expect(await pinServer(link("a"), "192.0.2.1", fake.world)).toEqual({
+      way: expect.objectContaining({ dev: "eth0" }),
+    });
+    expect(fake.routes).toMatchObject([{ dst: "192.0.2.1", gateway: "192.168.0.1", flags: ["onlink"] }]);
+    await undoChanges(() => true, fake.world);
+    expect(fake.routes).toEqual([]);
+  });
+
+  test("that the kernel does not take is said, and not undone", async () => {
+    const fake = new FakeWorld();
+    fake.refuseRoute = () => "Operation not permitted";
+    expect(await pinServer(link("a"), "192.0.2.1", fake.world)).toMatchObject({ refusal: "Operation not permitted" });
+    expect(fake.changes).toEqual([]);
   });
 
   test("that somebody else has made is left alone", async () => {

@@ -51,9 +51,10 @@ const routeCalls = (fake: FakeWorld) => fake.journal.filter((line) => line.start
 test("the way to the server is pinned before pppd starts", async () => {
   const fake = worldOf(pptp);
   expect(await call(fake)).toMatchObject({ state: "up" });
-  expect(fake.journal.indexOf("route replace 192.0.2.1 via 192.168.0.1 dev eth0")).toBeLessThan(
-    fake.journal.indexOf("prepare"),
-  );
+  expect(fake.journal.filter((line) => /^route|^prepare$/.test(line))).toEqual([
+    "route replace 192.0.2.1 via 192.168.0.1 dev eth0 metric 1",
+    "prepare",
+  ]);
   expect(fake.changes).toHaveLength(1);
 });
 
@@ -96,6 +97,14 @@ test("a server that cannot be reached ends the call before pppd, and nothing is 
   expect(fake.changes).toEqual([]);
 });
 
+test("a way that does not stay is said, and the call goes on", async () => {
+  const fake = worldOf(pptp);
+  fake.refuseRoute = () => "Operation not permitted";
+  const warnings: string[] = [];
+  expect(await call(fake, warnings)).toMatchObject({ state: "up" });
+  expect(warnings).toEqual(["the way to 192.0.2.1 may change with the routes: Operation not permitted"]);
+});
+
 describe("the DHCP server of the interface that the tunnel goes through", () => {
   const routes = `${pptp}defaultroute\n`;
 
@@ -129,7 +138,7 @@ describe("the DHCP server of the interface that the tunnel goes through", () => 
       wayTo: (address: string) => (address === "10.1.1.1" && way !== undefined ? Promise.resolve(way) : wayTo(address)),
     });
     await call(fake);
-    expect(routeCalls(fake).includes("route replace 10.1.1.1 via 192.168.0.1 dev eth0")).toBe(pinned);
+    expect(routeCalls(fake).includes("route replace 10.1.1.1 via 192.168.0.1 dev eth0 metric 1")).toBe(pinned);
   });
 });
 
@@ -137,7 +146,7 @@ test("an ssh host is pinned, and may be a name of ssh's own", async () => {
   const ssh = 'pty "ssh -t root@gate pppd notty"\nnoauth\n';
   const fake = worldOf(ssh);
   await call(fake);
-  expect(routeCalls(fake)[0]).toBe("route replace gate via 192.168.0.1 dev eth0");
+  expect(routeCalls(fake)[0]).toBe("route replace gate via 192.168.0.1 dev eth0 metric 1");
   const alias = worldOf(ssh);
   Object.assign(alias.world.network, { resolve: () => Promise.resolve({ kind: "error", reason: "unknown" }) });
   expect(await call(alias)).toMatchObject({ state: "up" });

@@ -19,6 +19,10 @@ test.each([
     '[{"dst":"default","flags":[],"nexthops":[{"gateway":"10.0.0.1","dev":"a","weight":1,"flags":[]},{"gateway":"10.1.0.1","dev":"b","weight":2,"flags":["onlink"]}]}]',
     "default nexthop via 10.0.0.1 dev a weight 1 nexthop via 10.1.0.1 dev b weight 2 onlink",
   ],
+  [
+    '[{"dst":"default","gateway":"fe80::1","dev":"eth0","metric":1,"metrics":[{"rtt":300,"ecn":null,"congestion":"cubic"}],"pref":"high"}]',
+    "default via fe80::1 dev eth0 metric 1 pref high rtt 300ms features ecn congctl cubic",
+  ],
   ['[{"type":"unreachable","dst":"192.0.2.0/24","dev":"lo","metric":5}]', "unreachable 192.0.2.0/24 dev lo metric 5"],
 ])("ip -j says %s", (json, words) => {
   expect(parseHostRoutes(json).map((route) => routeWords(route).join(" "))).toEqual([words]);
