@@ -309,6 +309,8 @@ export interface NameServers {
   readonly readFile: (path: string) => string | undefined;
   /** Whole or not at all, owner and mode as they are; undefined removes it. Undefined when it is done, else why not. */
   readonly writeFile: (path: string, text: string | undefined) => string | undefined;
+  /** What a `writeFile` that was killed has left beside the file. */
+  readonly clearAway: (path: string) => void;
 }
 
 /** What pon has changed on this machine (link/host-journal.ts). */

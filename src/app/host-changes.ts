@@ -165,6 +165,7 @@ export async function undoChanges(
         const done = planResolvUndo(now, left, nameServers.readFile(path));
         if (done === "remove") nameServers.writeFile(path, undefined);
         else if (done !== "leave") nameServers.writeFile(path, done.write);
+        nameServers.clearAway(path);
         left = left.toSpliced(at, 1);
       } else if (now.change.kind === "name-servers") {
         await nameServers.clearLink(now.change.way, now.change.iface);

@@ -4,28 +4,30 @@ import {
   chownSync,
   constants,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { NameServers } from "../app/deps.ts";
 import { runProgram } from "./run-program.ts";
 
-const resolvConf = "/etc/resolv.conf";
+const systemPaths = { resolvConf: "/etc/resolv.conf", resolvconf: ["/sbin/resolvconf", "/usr/sbin/resolvconf"] };
 
 /** resolvectl(1), resolvconf(8), or /etc/resolv.conf itself, as Debian's 0000usepeerdns chooses. */
+export function findNameServersWay({ resolvConf, resolvconf } = systemPaths): ReturnType<NameServers["way"]> {
+  const path = realOf(resolvConf);
+  // Whatever runs: names are asked of the file, and only this file leads to systemd-resolved.
+  if (path.startsWith("/run/systemd/resolve/")) return { kind: "resolved" };
+  return resolvconf.some(writesTheFile) ? { kind: "resolvconf" } : { kind: "file", path };
+}
+
+/** As `findNameServersWay` finds it. */
 export const systemNameServers: NameServers = {
-  way: () => {
-    const path = realOf(resolvConf);
-    // Whatever runs: names are asked of the file, and only this file leads to systemd-resolved.
-    if (path.startsWith("/run/systemd/resolve/")) return { kind: "resolved" };
-    return ["/sbin/resolvconf", "/usr/sbin/resolvconf"].some(isExecutable)
-      ? { kind: "resolvconf" }
-      : { kind: "file", path };
-  },
+  way: () => findNameServersWay(),
   setLink: async (way, iface, servers) => {
     if (way === "resolvconf") {
       const lines = servers.map((server) => `nameserver ${server}\n`).join("");
@@ -53,11 +55,26 @@ export const systemNameServers: NameServers = {
       return (error as Error).message;
     }
   },
+  clearAway: (path) => {
+    try {
+      rmSync(freshOf(path), { force: true });
+    } catch {
+      // Nothing can be made or removed there, so nothing is.
+    }
+  },
 };
 
-/** In one step; in a container, where the file is a mount of its own and cannot be replaced, into the file that there is. */
+/** Beside the file, for the moment of its making. */
+function freshOf(path: string): string {
+  return `${path}.pppctl`;
+}
+
+/**
+ * In one step; where the file cannot be replaced (a container's is a mount of its own, in a folder that may be read-only), into the file
+ * that there is.
+ */
 function writeInPlace(path: string, text: string): void {
-  const fresh = `${path}.pppctl`;
+  const fresh = freshOf(path);
   const old = statSync(path, { throwIfNoEntry: false });
   try {
     writeFileSync(fresh, text, "latin1");
@@ -66,28 +83,42 @@ function writeInPlace(path: string, text: string): void {
     renameSync(fresh, path);
   } catch (error) {
     rmSync(fresh, { force: true });
-    if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
+    if (old === undefined || !/^(EBUSY|EROFS)$/.test((error as NodeJS.ErrnoException).code ?? "")) throw error;
     writeFileSync(path, text, "latin1");
   }
 }
 
+/** As many links one after the other as the kernel follows. */
+const mostLinks = 40;
+
 /** Where a link leads, also when nothing is there yet. */
-function realOf(path: string): string {
+function realOf(path: string, links = 0): string {
   try {
     return realpathSync(path);
   } catch {
+    const folder = realFolder(path);
+    const here = join(folder, basename(path));
     try {
-      return join(realpathSync(dirname(path)), path.slice(dirname(path).length));
+      return links < mostLinks ? realOf(resolve(folder, readlinkSync(here)), links + 1) : path;
     } catch {
-      return path;
+      return here;
     }
   }
 }
 
-function isExecutable(path: string): boolean {
+function realFolder(path: string): string {
   try {
-    accessSync(path, constants.X_OK);
-    return true;
+    return realpathSync(dirname(path));
+  } catch {
+    return dirname(path);
+  }
+}
+
+/** systemd-resolved has a program of this name, too, which tells resolved and leaves a plain file alone. */
+function writesTheFile(resolvconf: string): boolean {
+  try {
+    accessSync(resolvconf, constants.X_OK);
+    return basename(realpathSync(resolvconf)) !== "resolvectl";
   } catch {
     return false;
   }

@@ -74,8 +74,3 @@ function metricWords(name: string, value: unknown): readonly string[] {
   if (name === "congestion") return ["congctl", String(value)];
   return [name, /^(rtt|rttvar|rto_min)$/.test(name) ? `${value}ms` : String(value)];
 }
-
-/** Enough to name one route of a table: destination, device and metric. */
-export function routeKey({ dst, dev, metric }: HostRoute): string {
-  return `${dst} ${dev ?? ""} ${metric ?? 0}`;
-}

@@ -337,6 +337,7 @@ export class FakeWorld {
           else this.files.set(path, text);
           return undefined;
         },
+        clearAway: (path) => void this.files.delete(`${path}.pppctl`),
       },
       xl2tpd: {
         config: () => this.files.get("/etc/xl2tpd/xl2tpd.conf"),

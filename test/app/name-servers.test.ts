@@ -15,6 +15,16 @@ test("the link's name servers come before everything else in the file", async ()
   expect(fake.files.get(path)).toBe("nameserver 10.0.0.1\nnameserver 10.0.0.2\n# mine\nsearch example\n\n");
 });
 
+test("what was half written when everybody was killed goes with the rest", async () => {
+  const fake = new FakeWorld();
+  fake.files.set(path, original);
+  await raiseNameServers(link("a"), { iface: "ppp0", servers: ["10.0.0.1"], isAlive }, fake.world);
+  fake.files.set(path, original).set(`${path}.pppctl`, "names");
+  await undoChanges(() => true, fake.world);
+  expect(fake.files.get(path)).toBe(original);
+  expect(fake.files.has(`${path}.pppctl`)).toBe(false);
+});
+
 test("links up and down in any order: the newest one's are asked, and the file comes back byte for byte", async () => {
   const names = ["a", "b", "c"];
   await fc.assert(

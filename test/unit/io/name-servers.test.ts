@@ -1,5 +1,6 @@
 import {
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   readlinkSync,
@@ -11,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { systemNameServers } from "../../../src/io/name-servers.ts";
+import { findNameServersWay, systemNameServers } from "../../../src/io/name-servers.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -39,4 +40,36 @@ test("a file that was not there goes again; a folder that is not there is said",
   expect(systemNameServers.writeFile(path, undefined)).toBeUndefined();
   expect(lstatSync(path, { throwIfNoEntry: false })).toBeUndefined();
   expect(systemNameServers.writeFile(join(folder, "no/resolv.conf"), "")).toMatch(/ENOENT/);
+});
+
+test.each([
+  { what: "to nothing yet", to: "../run/later/resolv.conf", real: "run/later/resolv.conf" },
+  { what: "to another link to nothing", to: "other", real: "run/later/resolv.conf" },
+  { what: "to itself", to: "resolv.conf", real: "etc/resolv.conf" },
+])("a link $what stays one: the file is made where it leads", ({ to, real }) => {
+  for (const name of ["etc", "run/later"]) mkdirSync(join(folder, name), { recursive: true });
+  const resolvConf = join(folder, "etc/resolv.conf");
+  symlinkSync(to, resolvConf);
+  if (to === "other") symlinkSync(join(folder, "run/later/resolv.conf"), join(folder, "etc/other"));
+  expect(findNameServersWay({ resolvConf, resolvconf: [] })).toEqual({ kind: "file", path: join(folder, real) });
+});
+
+test("systemd-resolved's resolvconf, which is resolvectl, does not write the file; any other does", () => {
+  const resolvConf = join(folder, "resolv.conf");
+  writeFileSync(resolvConf, "nameserver 192.0.2.1\n");
+  const way = (program: string) => {
+    writeFileSync(join(folder, program), "#!/bin/sh\n", { mode: 0o755 });
+    const resolvconf = join(folder, `resolvconf-${program}`);
+    symlinkSync(program, resolvconf);
+    return findNameServersWay({ resolvConf, resolvconf: [join(folder, "none"), resolvconf] }).kind;
+  };
+  expect([way("resolvectl"), way("openresolv")]).toEqual(["file", "resolvconf"]);
+});
+
+test("what was half written is cleared away", () => {
+  const path = join(folder, "resolv.conf");
+  writeFileSync(`${path}.pppctl`, "names");
+  systemNameServers.clearAway(path);
+  systemNameServers.clearAway(join(folder, "no/resolv.conf"));
+  expect(lstatSync(`${path}.pppctl`, { throwIfNoEntry: false })).toBeUndefined();
 });
