@@ -41,6 +41,8 @@ export interface LinkStart {
   readonly watch: (() => Promise<void>) | undefined;
   /** What carries a link that is not serial. */
   readonly tunnel: TunnelOfLink | undefined;
+  /** GRE has come from the tunnel's server; absent: nobody has listened. */
+  readonly heardGre?: () => boolean;
 }
 
 /** A `demand` pppd has made its interface long before; then what is known is told. */
@@ -98,7 +100,10 @@ export async function awaitLink(
     const { sent, received } = readDialFailure(call) ?? {};
     if (sent !== undefined) call.onEvent({ type: "dial-failed", lines: [], sent, received: received ?? [] });
     const text = await heard;
-    const found = text === undefined ? await examineTunnel(request.tunnel, link, world) : describePeerText(text);
+    const found =
+      text === undefined
+        ? await examineTunnel(request.tunnel, { ...link, heardGre: request.heardGre?.() }, world)
+        : describePeerText(text);
     if (found !== undefined) call.say(found);
     return errorOfJudgement(call.peer, judgeEnd(exit, found === undefined ? [] : [parsePppdLine(`pppctl: ${found}`)]));
   };

@@ -18,7 +18,7 @@ import { connectDirect } from "./connect-direct.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import { type ConnectResult, describeEnd } from "./connect-result.ts";
 import type { World } from "./deps.ts";
-import { tunnelOfPlan } from "./examine-tunnel.ts";
+import { listenToTunnel, tunnelOfPlan } from "./examine-tunnel.ts";
 import { atOneLook, findLinksOf } from "./find-links.ts";
 import { hostPlanName } from "./host-plan.ts";
 import { linknameOf } from "./linkname-of.ts";
@@ -218,7 +218,13 @@ async function startAsItIs(plan: DialPlan, call: CallContext, start: LinkStart):
         : `(${plan.kind})`;
   call.onEvent({ type: "starting", what: `starting pppd ${where}` });
   const logFrom = logSize(call, start);
-  return awaitLink(call, start, await call.world.pppd.prepare(start.pppd()), { logFrom });
+  const ear = start.until === "started" ? undefined : await listenToTunnel(plan, call.world);
+  try {
+    const heard = ear === undefined ? start : { ...start, heardGre: ear.heard };
+    return await awaitLink(call, heard, await call.world.pppd.prepare(start.pppd()), { logFrom });
+  } finally {
+    ear?.close();
+  }
 }
 
 /**

@@ -249,8 +249,17 @@ export interface Network {
   readonly hasSecurityAssociation: (address: string) => Promise<boolean>;
   /** The rules of this machine's firewall: what `nft -j list ruleset` and `iptables-save -c` print; undefined without the program. */
   readonly firewall: () => Promise<{ readonly nft: string | undefined; readonly iptables: string | undefined }>;
+  /** Hear whether GRE comes from these addresses, from now on; undefined where that cannot be. Only root may. */
+  readonly listenForGre: (addresses: readonly string[]) => GreEar | undefined;
   /** Who gave an interface its IPv4 address by DHCP, as its client has kept it. */
   readonly dhcpServer: (iface: string) => string | undefined;
+}
+
+/** Open until it is closed. */
+export interface GreEar {
+  /** A packet has come. */
+  readonly heard: () => boolean;
+  readonly close: () => void;
 }
 
 /** The daemon that makes L2TP tunnels, and runs pppd over them (xl2tpd(8), xl2tpd-control(8)). */

@@ -1,10 +1,10 @@
 import { describeDrops, findIptablesDrops, findNftDrops, type TunnelTraffic } from "../link/firewall-drops.ts";
 import { judge, type LogFact } from "../link/judge.ts";
-import { hasStood, type TunnelOfLink } from "../link/judge-tunnel.ts";
+import { hasAnswered, type TunnelOfLink } from "../link/judge-tunnel.ts";
 import { lastAttempt } from "../link/log-fact.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import type { LinkState } from "../pppd/link-machine.ts";
-import type { World } from "./deps.ts";
+import type { GreEar, World } from "./deps.ts";
 
 /** The port on which a PPTP server takes calls (RFC 2637). */
 export const pptpPort = 1723;
@@ -12,14 +12,15 @@ export const pptpPort = 1723;
 /** A server that does not even refuse is given up after this time. */
 const knockLimitMs = 3000;
 
-/** An end that is given LCP's first request answers it at once, and asks again after 3 s (pppd's lcp-restart). */
-const unansweredMs = 5000;
-
-/** What pppd says, with `debug`, once LCP has been agreed upon. */
-const answers: ReadonlySet<string> = new Set(["auth-started", "network-started"]);
+/** An end that takes a call asks at once, and again after 3 s (pppd's lcp-restart). */
+const unheardMs = 5000;
 
 /** What is known of a link that did not come about; times of one clock, milliseconds. */
-export type FailedLink = Pick<LinkState, "connectedAt" | "endedAt"> & { readonly events: readonly LogFact[] };
+export interface FailedLink extends Pick<LinkState, "connectedAt" | "endedAt"> {
+  readonly events: readonly LogFact[];
+  /** GRE has come from the server, of PPTP; undefined: nobody has listened. */
+  readonly heardGre?: boolean | undefined;
+}
 
 /** What a judgement says of the line behind a peer; undefined for a serial one. */
 export function tunnelOfPlan({ tunnel }: Pick<DialPlan, "tunnel">): TunnelOfLink | undefined {
@@ -47,6 +48,15 @@ export function tunnelOfPlan({ tunnel }: Pick<DialPlan, "tunnel">): TunnelOfLink
   }
 }
 
+/** From before pppd starts, of a tunnel whose packets can be told from others: PPTP's by the usual way. Close it. */
+export async function listenToTunnel(
+  { tunnel }: Pick<DialPlan, "tunnel">,
+  world: Pick<World, "network" | "root">,
+): Promise<GreEar | undefined> {
+  if (tunnel?.kind !== "pptp" || tunnel.ownWay === true || !world.root) return undefined;
+  return world.network.listenForGre(await addressesOf(tunnel.server, world));
+}
+
 /**
  * Look where the packets of a tunnel may be lost that nobody answered through, after it has failed. The line for the call's log,
  * which `parsePppdLine` reads; undefined: nothing to ask, or nothing found.
@@ -60,38 +70,42 @@ export async function examineTunnel(
   const { server } = tunnel ?? {};
   if (tunnel === undefined || server === undefined) return undefined;
   const { cause } = judge({ events, tunnel });
-  if (tunnel.kind === "pptp" && cause === "lcp-timeout") return examinePptp(server, world);
-  if (tunnel.kind === "pptp" && cause === "line-lost" && !hasStood(lastAttempt(events))) {
-    return examineClosedPptp(server, link, world);
-  }
+  if (tunnel.kind === "pptp" && cause === "lcp-timeout") return examinePptp(server, link, world);
+  if (tunnel.kind === "pptp" && cause === "line-lost") return examineClosedPptp(server, link, world);
   if (tunnel.kind === "l2tp" && cause === "l2tp-silent") return examineL2tp(server, world);
   return undefined;
 }
 
 /**
- * Nobody spoke PPP: does the server take calls at all? If so its control connection stood, and the packets of the call itself (GRE)
- * are lost: by this machine's own firewall, or on the way.
+ * PPP got no answer: does the server take calls at all? If so its control connection stood, and the packets of the call itself (GRE)
+ * may be lost: by this machine's own firewall, or on the way. Those that have come are proof that they are not.
  */
-async function examinePptp(server: string, world: Pick<World, "network" | "root">): Promise<string> {
+async function examinePptp(
+  server: string,
+  { events, heardGre }: FailedLink,
+  world: Pick<World, "network" | "root">,
+): Promise<string | undefined> {
   const refusal = await world.network.knock(server, pptpPort, knockLimitMs);
   if (refusal !== undefined) return `${server} does not answer on TCP port ${pptpPort}: ${refusal}`;
   const rule = await findRule("gre", server, world);
-  return rule === undefined ? greLost(server) : greDropped(rule);
+  if (rule !== undefined) return greDropped(rule);
+  if (hasAnswered(lastAttempt(events)) || heardGre === true) return undefined;
+  return heardGre === false
+    ? greLost(server)
+    : `${server} answers on TCP port ${pptpPort}, and PPP got no answer through GRE`;
 }
 
-/**
- * The server has closed the call before us. A rule that has counted packets is evidence all the same; and of a call that stood for
- * so long that each end has asked again, and of which pppd has nothing to tell, the server has heard as little as we have.
- */
+/** The server has closed the call before us, as it does when it has heard nothing of us; it has other reasons, too, mostly sooner. */
 async function examineClosedPptp(
   server: string,
-  { events, connectedAt, endedAt }: FailedLink,
+  { events, heardGre, connectedAt, endedAt }: FailedLink,
   world: Pick<World, "network" | "root">,
 ): Promise<string | undefined> {
+  if (hasAnswered(lastAttempt(events))) return undefined;
   const rule = await findRule("gre", server, world);
   if (rule !== undefined) return greDropped(rule);
   const stoodMs = connectedAt === undefined || endedAt === undefined ? 0 : endedAt - connectedAt;
-  if (stoodMs < unansweredMs || lastAttempt(events).some(({ kind }) => answers.has(kind))) return undefined;
+  if (heardGre !== false || stoodMs < unheardMs) return undefined;
   // One that is gone has closed the call for another reason.
   const refusal = await world.network.knock(server, pptpPort, knockLimitMs);
   return refusal === undefined ? greLost(server) : undefined;

@@ -1,5 +1,6 @@
 import { getSystemErrorMap } from "node:util";
 import type { Network } from "../app/deps.ts";
+import { listenForGre } from "./gre-ear.ts";
 import { tunnelEvidence } from "./tunnel-evidence.ts";
 
 /** As getaddrinfo(3) says what node gives a code for (gai_strerror(3)). */
@@ -34,6 +35,7 @@ export const systemNetwork: Network = {
       socket.once("error", (error) => end(reasonOf(error)));
     });
   },
+  listenForGre,
   ...tunnelEvidence,
 };
 

@@ -59,9 +59,22 @@ function isEndedBySignal(facts: readonly LogFact[]): boolean {
   );
 }
 
+/** What pppd says, some of it with `debug` only, when the other end has spoken PPP: then its packets come through. */
+const answers: ReadonlySet<string> = new Set([
+  ...stood,
+  "lcp-received",
+  "auth-started",
+  "network-started",
+  "remote-message",
+  "peer-refused-auth",
+  "no-auth-possible",
+  "auth-timed-out",
+  "loopback",
+]);
+
 /** The other end has spoken PPP through the tunnel. */
-export function hasStood(facts: readonly LogFact[]): boolean {
-  return facts.some(({ kind }) => stood.has(kind));
+export function hasAnswered(facts: readonly LogFact[]): boolean {
+  return facts.some(({ kind }) => answers.has(kind));
 }
 
 /**
@@ -69,9 +82,10 @@ export function hasStood(facts: readonly LogFact[]): boolean {
  * hangs up, and often says so before the program behind it has given up.
  */
 export function readTunnel(facts: readonly LogFact[], tunnel: TunnelOfLink | undefined): Reading | undefined {
-  if (hasStood(facts)) return undefined;
+  if (facts.some(({ kind }) => stood.has(kind))) return undefined;
   // What was found afterwards, else the last one with a reason: `has not been accepted`, then `Reply result code is 4 'Busy'`.
-  const found = facts.filter(({ kind }) => Object.hasOwn(rules, kind));
+  const hasPpp = hasAnswered(facts);
+  const found = facts.filter(({ kind }) => Object.hasOwn(rules, kind) && !(hasPpp && kind === "gre-blocked"));
   const fact =
     found.findLast(({ kind }) => examined.has(kind)) ??
     (isEndedBySignal(facts) ? undefined : (found.findLast(({ message }) => message !== undefined) ?? found[0]));

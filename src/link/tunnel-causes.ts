@@ -33,7 +33,9 @@ export const tunnelCauses = {
     retry: "after-wait",
     hint: "let protocol 47 (GRE) pass every firewall on the way; a NAT router must know PPTP (nf_conntrack_pptp)",
     sentence: (d) =>
-      withMessage(`${server(d)} answers on TCP port 1723, but nothing came back through GRE (protocol 47)`)(d),
+      d.message === undefined
+        ? `${server(d)} answers on TCP port 1723, but nothing came back through GRE (protocol 47)`
+        : `${server(d)} answers on TCP port 1723, but not PPP: GRE (protocol 47) may be blocked`,
   },
   "firewall-drops": {
     code: "tunnel.firewalled",

@@ -5,7 +5,12 @@ import { textFromWord } from "./word-text.ts";
 /** What carries a link that needs no modem, told from the peer file. Texts are as a user reads them. */
 export type TunnelLine =
   /** `pty "pptp SERVER --nolaunchpppd"`, of pptp-linux. */
-  | { readonly kind: "pptp"; readonly server: string }
+  | {
+      readonly kind: "pptp";
+      readonly server: string;
+      /** Its packets go by an address or a route of the program's own choice (`--localbind`, `--rtmark`). */
+      readonly ownWay?: true;
+    }
   /** `plugin pppoe.so IFACE` (the kernel's) or `pty "pppoe -I IFACE"` (rp-pppoe's program). */
   | {
       readonly kind: "pppoe";
@@ -25,6 +30,9 @@ export type TunnelLine =
 /** rp-pppoe.so is the name of pppd's own plugin before 2.4.9, and of rp-pppoe's. */
 const pppoePlugin = /^(rp-)?pppoe(\.so)?$/;
 const l2tpPlugin = /^(pppol2tp|openl2tp)(\.so)?$/;
+
+/** The options of pptp(8) without a value. */
+const pptpFlags = ["version", "nolaunchpppd", "debug", "sync", "nobuffer", "nohostroute"];
 
 /** The words of ssh(1) that take a value of their own. */
 const sshValues = "BbcDEeFIiJLlmOopQRSWw";
@@ -68,13 +76,13 @@ export function findTunnelLine(
 function readPtyCommand(text: string, variables: ReadonlyMap<string, string>): TunnelLine {
   const split = splitShellWords(text, variables);
   if (split.kind === "not-plain") return { kind: "program", program: firstWord(text) };
-  const words = (split.words[0] === "exec" ? split.words.slice(1) : split.words).map(textFromWord);
-  const [path = "", ...rest] = words;
+  const [path = "", ...rest] = withoutPrefixes(split.words.map(textFromWord));
   const other: TunnelLine = { kind: "program", program: path };
   switch (path.replace(/^.*\//, "")) {
     case "pptp": {
-      const server = findOperand(rest, new Set(["--nolaunchpppd", "--debug", "--nobuffer", "--sync", "--nohostroute"]));
-      return server === undefined ? other : { kind: "pptp", server };
+      const server = findPptpServer(rest);
+      const ownWay = rest.some((word) => isLongOption(word, "localbind", 3) || isLongOption(word, "rtmark", 1));
+      return server === undefined ? other : { kind: "pptp", server, ...(ownWay ? { ownWay } : {}) };
     }
     case "pppoe": {
       // rp-pppoe's program takes eth0 when it is not told.
@@ -84,21 +92,39 @@ function readPtyCommand(text: string, variables: ReadonlyMap<string, string>): T
     }
     case "ssh": {
       const server = findSshHost(rest);
-      return server === undefined ? other : { kind: "ssh", server: server.replace(/^.*@/, "") };
+      // ssh(1): `user@host`, or `ssh://user@host:port`.
+      const host = server?.replace(/^ssh:\/\/(.*?)(:\d+)?\/?$/, "$1").replace(/^.*@/, "");
+      return host === undefined ? other : { kind: "ssh", server: host };
     }
     default:
       return other;
   }
 }
 
-/** pptp(8): the first word that is no option; long options beside `flags` have a value. */
-function findOperand(words: readonly string[], flags: ReadonlySet<string>): string | undefined {
+/** What comes before the program itself: `exec`, variables, and programs that only run another. */
+function withoutPrefixes(words: readonly string[]): readonly string[] {
+  const at = words.findIndex((word, i) => {
+    const isOfNice = /^-(n|n?-?\d+)$/.test(word) || (words[i - 1] === "-n" && /^-?\d+$/.test(word));
+    return !/^(exec|env|nice|setsid|[A-Za-z_]\w*=.*)$/s.test(word) && !(words.slice(0, i).includes("nice") && isOfNice);
+  });
+  return at < 0 ? words : words.slice(at);
+}
+
+/** pptp(8): the first word that is no option. */
+function findPptpServer(words: readonly string[]): string | undefined {
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? "";
     if (!word.startsWith("-")) return word;
-    if (!flags.has(word) && !word.includes("=")) at++;
+    const hasValue = word !== "--" && !word.includes("=") && !pptpFlags.some((flag) => isLongOption(word, flag, 1));
+    if (hasValue) at++;
   }
   return undefined;
+}
+
+/** getopt_long(3): the name may be cut short, down to `least` letters, and have its value behind `=`. */
+function isLongOption(word: string, name: string, least: number): boolean {
+  const [given = ""] = word.split("=");
+  return given.length >= least + 2 && `--${name}`.startsWith(given);
 }
 
 /** getopt(3): `-I eth1` or `-Ieth1`. */
@@ -112,8 +138,9 @@ function findSshHost(words: readonly string[]): string | undefined {
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? "";
     if (!word.startsWith("-")) return word;
-    const last = word.at(-1) ?? "";
-    if (word.length === 2 && sshValues.includes(last)) at++;
+    // Letters together: the first one that takes a value has the rest of the word, or the next one.
+    const letter = [...word].findIndex((one, i) => i > 0 && sshValues.includes(one));
+    if (letter === word.length - 1) at++;
   }
   return undefined;
 }

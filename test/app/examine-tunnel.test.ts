@@ -43,7 +43,9 @@ const call = (fake: FakeWorld, said: string[]) =>
   );
 
 /** A link that stood for so many milliseconds. */
-const link = (events: readonly LogFact[], stoodMs = 1000) => ({ events, connectedAt: 1000, endedAt: 1000 + stoodMs });
+const link = (events: readonly LogFact[], stoodMs = 1000) => {
+  return { events, connectedAt: 1000, endedAt: 1000 + stoodMs, heardGre: false };
+};
 
 test("nobody speaks PPP, the server takes connections: GRE is lost", async () => {
   const fake = pptpWorld();
@@ -54,7 +56,46 @@ test("nobody speaks PPP, the server takes connections: GRE is lost", async () =>
     message: expect.stringContaining("vpn: 192.0.2.1 answers on TCP port 1723, but nothing came back through GRE"),
   });
   expect(said).toEqual(["starting pppd (PPTP to 192.0.2.1)"]);
-  expect(fake.journal).toContain("knock 192.0.2.1:1723");
+  const heard = fake.journal.filter((line) => /GRE|knock|prepare/.test(line));
+  expect(heard).toEqual(["listen for GRE of 192.0.2.1", "prepare", "knock 192.0.2.1:1723", "stop listening for GRE"]);
+});
+
+test("nobody speaks PPP, and nobody could listen for GRE: it is a guess, and says so", async () => {
+  const fake = pptpWorld();
+  fake.greHeard = undefined;
+  await expect(call(fake, [])).rejects.toMatchObject({
+    code: "tunnel.gre-blocked",
+    message: "vpn: 192.0.2.1 answers on TCP port 1723, but not PPP: GRE (protocol 47) may be blocked",
+  });
+});
+
+test("nobody speaks PPP, but GRE came from the server: it is not blocked", async () => {
+  const fake = pptpWorld();
+  fake.greHeard = true;
+  await expect(call(fake, [])).rejects.toMatchObject({ code: "ppp.lcp-timeout" });
+});
+
+test.each([
+  "rcvd [LCP ConfReq id=0x1 <asyncmap 0x0>]",
+  "rcvd [LCP TermReq id=0x2]",
+  'rcvd [PAP AuthNak id=0x1 ""]',
+  "sent [IPCP ConfReq id=0x1 <addr 0.0.0.0>]",
+  "CHAP authentication failed",
+  "LCP terminated by peer",
+  "peer refused to authenticate: terminating link",
+  "Serial line is looped back.",
+])("where the other end has spoken PPP, GRE is never called blocked: %s", async (said) => {
+  const tunnel = { kind: "pptp", server: "192.0.2.1", port: "1723" } as const;
+  const fake = new FakeWorld();
+  for (const last of ["LCP: timeout sending Config-Requests", "Modem hangup"]) {
+    for (const heard of [false, undefined]) {
+      const events = ["Connect: ppp0 <--> /dev/pts/0", said, last, "Connection terminated."].map(parsePppdLine);
+      expect(await examineTunnel(tunnel, { ...link(events, 10_000), heardGre: heard }, fake.world)).toBeUndefined();
+      // Nor where a line of ours has said so.
+      const words = "192.0.2.1 answers on TCP port 1723, and nothing came back through GRE";
+      expect(judge({ events: [...events, parsePppdLine(`pppctl: ${words}`)], tunnel }).cause).not.toBe("gre-blocked");
+    }
+  }
 });
 
 test.each([
@@ -111,6 +152,8 @@ describe("the server closes the call before a word of PPP", () => {
       cause: "gre-blocked",
       sentence: "192.0.2.1 answers on TCP port 1723, but nothing came back through GRE (protocol 47)",
     });
+    for (const heard of [true, undefined])
+      expect(await examineTunnel(tunnel, { ...link(events, 10_000), heardGre: heard }, fake.world)).toBeUndefined();
     // It is gone: that has closed the call.
     fake.knocks.set("192.0.2.1", "Connection refused");
     expect(await examineTunnel(tunnel, link(events, 10_000), fake.world)).toBeUndefined();

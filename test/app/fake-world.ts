@@ -96,6 +96,8 @@ export class FakeWorld {
   storesFail = false;
   /** The routing table, and what the kernel says of addresses to which there is no way. */
   routes: readonly HostRoute[] = [];
+  /** GRE of a server; undefined: nobody can listen. */
+  greHeard: boolean | undefined = false;
   /** Why the kernel does not take a route, by its words. */
   refuseRoute: (words: string) => string | undefined = () => undefined;
   readonly ways = new Map<string, string | HostRoute>();
@@ -302,6 +304,13 @@ export class FakeWorld {
         },
         hasSecurityAssociation: (address) => Promise.resolve(this.securityAssociations.has(address)),
         firewall: () => Promise.resolve(this.firewall),
+        listenForGre: (addresses) => {
+          journal.push(`listen for GRE of ${addresses.join(" ")}`);
+          const { greHeard } = this;
+          return greHeard === undefined
+            ? undefined
+            : { heard: () => greHeard, close: () => void journal.push("stop listening for GRE") };
+        },
         dhcpServer: (iface) => this.dhcpServers.get(iface),
       },
       routes: {

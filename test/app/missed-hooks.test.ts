@@ -129,6 +129,33 @@ describe("the scripts of ip-down", () => {
     },
   );
 
+  test.each([
+    { when: "in ip-pre-up, whose scripts are at work yet", atWork: true },
+    { when: "in ip-pre-up, whose scripts have just ended", atWork: false },
+  ])("of a later call of a pppd that calls again, killed $when: run once, after them", async ({ atWork }) => {
+    const { fake, ran, kill, hook } = linkOf(both);
+    const change = { kind: "pre-up", ipparam: "firewall", redials: true } as const;
+    fake.changes = [{ peer: "vpn", linkname: "vpn", change }];
+    fake.files.set("/run/ppp-vpn.pid", `${pppd}\nppp0\n`);
+    // pppd before 2.5.1 runs ip-pre-up without us.
+    for (const event of ["ip-up", "ip-down"] as const) await hook(event);
+    expect(ran).toEqual([down]);
+    expect(await repairHost(fake.world)).toBe(0);
+    if (atWork) fake.addProcess(501, ["/bin/sh", "/etc/ppp/ip-pre-up", "ppp0"]);
+    kill();
+    void fake.clock.sleep(3000).then(() => fake.processes.delete(501));
+    expect(await fake.clock.runUntil(repairHost(fake.world))).toBe(1);
+    expect(fake.processes.has(501)).toBe(false);
+    expect(fake.commands).toEqual([
+      {
+        argv: ["/opt/pppctl/bin/hooks/ip-down", "ppp0", "", "", "", "", "firewall"],
+        variables: { LINKNAME: "vpn", CALL_FILE: "vpn" },
+      },
+    ]);
+    expect(fake.changes).toEqual([]);
+    expect(await repairHost(fake.world)).toBe(0);
+  });
+
   test("wait while another link has the interface's name, and are forgotten when it has hooks of its own", async () => {
     const { fake, hook, kill } = linkOf(both);
     await hook("ip-up");

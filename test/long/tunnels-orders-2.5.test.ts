@@ -1,4 +1,4 @@
 import { testLinkOrders } from "./link-orders.ts";
 import { useTunnels } from "./use-tunnels.ts";
 
-testLinkOrders(useTunnels("pppd 2.5"));
+testLinkOrders(useTunnels("pppd 2.5"), "PPTP and PPPoE");

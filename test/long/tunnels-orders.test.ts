@@ -1,4 +1,4 @@
 import { testLinkOrders } from "./link-orders.ts";
 import { useTunnels } from "./use-tunnels.ts";
 
-testLinkOrders(useTunnels());
+testLinkOrders(useTunnels(), "PPTP and PPPoE");

@@ -1,0 +1,4 @@
+import { testLinkOrders } from "./link-orders.ts";
+import { useTunnels } from "./use-tunnels.ts";
+
+testLinkOrders(useTunnels(), "one server");
