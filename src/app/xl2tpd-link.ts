@@ -2,7 +2,7 @@ import { PppctlError } from "../core/errors.ts";
 import { causeRow } from "../link/causes.ts";
 import type { Settings } from "../link/setting-table.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
-import { readXl2tpdLacs, type XlLac } from "../peer/xl2tpd-config.ts";
+import { findXl2tpdLac, type XlLac } from "../peer/xl2tpd-config.ts";
 import { parseTunnelText } from "../pppd/parse-tunnel-line.ts";
 import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
 import type { CallContext } from "./call-context.ts";
@@ -34,7 +34,7 @@ export function findLac(
   const isOpen = plan.tunnel?.kind === "l2tp" || (plan.kind === "stdin" && plan.tunnel === undefined);
   if (named === undefined && !isOpen) return undefined;
   const wanted = named ?? peer;
-  const known = readXl2tpdLacs(xl2tpd.config() ?? "").findLast(({ name }) => name === wanted);
+  const known = findXl2tpdLac(xl2tpd.config() ?? "", wanted);
   return known ?? (named === undefined ? undefined : { name: named, server: undefined });
 }
 

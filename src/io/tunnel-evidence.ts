@@ -1,7 +1,7 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Network } from "../app/deps.ts";
-import { readDhclientLeases, readNetworkdLease } from "../link/dhcp-lease.ts";
+import { readDhclientLeases, readDhcpcdLease, readNetworkdLease } from "../link/dhcp-lease.ts";
 import { ikeMainMode } from "../link/ike-request.ts";
 import { readTextFile } from "./record-store.ts";
 import { runProgram } from "./run-program.ts";
@@ -57,9 +57,21 @@ export const tunnelEvidence: Pick<Network, "answersIke" | "hasSecurityAssociatio
       const server = readDhclientLeases(readTextFile(path) ?? "", iface);
       if (server !== undefined) return server;
     }
+    for (const path of [`/var/lib/dhcpcd/${iface}.lease`, `/var/lib/dhcpcd5/dhcpcd-${iface}.lease`]) {
+      const server = readDhcpcdLease(readBytes(path));
+      if (server !== undefined) return server;
+    }
     return undefined;
   },
 };
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch {
+    return new Uint8Array();
+  }
+}
 
 function listFolder(folder: string, isWanted: (name: string) => boolean): readonly string[] {
   try {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readDhclientLeases, readNetworkdLease } from "../../../src/link/dhcp-lease.ts";
+import { readDhclientLeases, readDhcpcdLease, readNetworkdLease } from "../../../src/link/dhcp-lease.ts";
 
 const dhclient = `lease {
   interface "eth0";
@@ -31,4 +31,16 @@ test("systemd-networkd and NetworkManager", () => {
   expect(readNetworkdLease("ADDRESS=192.168.0.7\nSERVER_ADDRESS=10.1.1.1\nT1=300\n")).toBe("10.1.1.1");
   expect(readNetworkdLease("ADDRESS=192.168.0.7\nNEXT_SERVER=10.1.1.1\n")).toBeUndefined();
   expect(readNetworkdLease("SERVER_ADDRESS=10.1.1.1; rm\n")).toBeUndefined();
+});
+
+test.each([
+  ["behind other options", [53, 1, 5, 0, 0, 54, 4, 10, 1, 1, 2, 255], "10.1.1.2"],
+  ["that is not there", [53, 1, 5, 255, 54, 4, 10, 1, 1, 2], undefined],
+  ["cut short", [53, 1, 5, 54, 4, 10, 1], undefined],
+  ["of a length of its own", [54, 2, 10, 1, 255], undefined],
+])("dhcpcd, with a server's address %s", (_, options, server) => {
+  const message = Uint8Array.from([...Array<number>(236).fill(7), 99, 130, 83, 99, ...options]);
+  expect(readDhcpcdLease(message)).toBe(server);
+  expect(readDhcpcdLease(message.with(238, 1))).toBeUndefined();
+  expect(readDhcpcdLease(message.subarray(0, 100))).toBeUndefined();
 });
