@@ -60,26 +60,35 @@ export function formatJournal(entries: readonly JournalEntry[]): string {
   return entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
 }
 
-const kinds: ReadonlySet<string> = new Set([
-  "route",
-  "link-route",
-  "resolv",
-  "name-servers",
-  "lac",
-  "hooks",
-  "pre-up",
-] satisfies HostChange["kind"][]);
+/** What has to be there for a change to be undone; text, where it is not said otherwise. */
+const parts: Readonly<Record<HostChange["kind"], readonly string[]>> = {
+  route: ["route.dst"],
+  "link-route": ["route.dst"],
+  resolv: ["iface", "path", "wrote"],
+  "name-servers": ["iface", "way"],
+  lac: ["name"],
+  hooks: ["event", "iface"],
+  "pre-up": ["ipparam"],
+};
 
-/** Lines that are none are passed over: nothing must keep the others from being undone. */
+/** Lines that are none, or of another version, are passed over: nothing must keep the others from being undone. */
 export function parseJournal(text: string): readonly JournalEntry[] {
   return text.split("\n").flatMap((line): JournalEntry[] => {
     try {
       const entry = JSON.parse(line) as JournalEntry;
-      return kinds.has(entry.change?.kind) && typeof entry.linkname === "string" ? [entry] : [];
+      return isWhole(entry) ? [entry] : [];
     } catch {
       return [];
     }
   });
+}
+
+function isWhole({ peer, linkname, change }: JournalEntry): boolean {
+  const partOf = (path: string): unknown =>
+    path.split(".").reduce<unknown>((value, name) => (value as Readonly<Record<string, unknown>>)[name], change);
+  if (typeof peer !== "string" || typeof linkname !== "string" || !Object.hasOwn(parts, change.kind)) return false;
+  if (change.kind === "hooks" && !(Array.isArray(change.args) && typeof change.env === "object")) return false;
+  return parts[change.kind].every((path) => typeof partOf(path) === "string");
 }
 
 /** One call of `ip route`. What is to be deleted may be gone already, or never have come. */

@@ -208,3 +208,21 @@ test("the journal's text, with lines that are none", async () => {
   expect(fake.changes).toHaveLength(2);
   expect(parseJournal(`{"half\n${formatJournal(fake.changes)}\n{}\n`)).toEqual(fake.changes);
 });
+
+test.each([
+  { kind: "route" },
+  { kind: "link-route", route: { dev: "ppp0" } },
+  { kind: "resolv", iface: "ppp0", path: "/etc/resolv.conf" },
+  { kind: "hooks", event: "ip-down", iface: "ppp0", env: {} },
+  { kind: "name-servers", iface: "ppp0" },
+  { kind: "sysctl", name: "net.ipv4.ip_forward" },
+  { kind: "toString" },
+  null,
+])(
+  "an entry that says too little, or is of another version, keeps none of the others from being undone: %j",
+  (change) => {
+    const whole = { peer: "a", linkname: "a", change: { kind: "lac", name: "pon-a" } };
+    const lines = [{ peer: "a", linkname: "a", change }, { linkname: "a", change: whole.change }, whole];
+    expect(parseJournal(lines.map((line) => JSON.stringify(line)).join("\n"))).toEqual([whole]);
+  },
+);

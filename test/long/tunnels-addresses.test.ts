@@ -37,6 +37,50 @@ test("a server that has the address of its PPP end, as the HOWTO warns: the tunn
   expect(await isp.hostState()).toBe(before);
 });
 
+test.each([
+  {
+    what: "by a gateway that no network has in it",
+    before: `ip route del 198.51.100.0/24 dev ${wan.iface}`,
+    route: `via ${wan.server} dev ${wan.iface} onlink metric 100 src ${wan.own}`,
+    after: `ip route add 198.51.100.0/24 dev ${wan.iface} proto kernel scope link src ${wan.own}`,
+  },
+  {
+    what: "by two gateways",
+    before: "true",
+    route: `metric 5 nexthop via ${wan.server} dev ${wan.iface} weight 2 nexthop via ${wan.refused} dev ${wan.iface}`,
+    after: "true",
+  },
+  {
+    what: "with all that a route can have",
+    before: "true",
+    route: `via ${wan.server} dev ${wan.iface} proto static src ${wan.own} realm 5 mtu lock 1400 advmss 1300 rtt 300ms features ecn congctl cubic`,
+    after: "true",
+  },
+])("a default route $what serves the tunnel itself, and is as it was afterwards", async ({ before, route, after }) => {
+  const usual = `ip route add default via ${wan.server} dev ${wan.iface} metric 100`;
+  // The server is behind the gateway.
+  const server = "192.0.2.10";
+  const setUp = `ip -n ${farNamespace} addr add ${server}/32 dev lo; ip route del default; ${before}; ip route add default ${route}`;
+  expect(await guest.run(["sh", "-ec", setUp])).toMatchObject({ status: 0, stderr: "" });
+  onTestFinished(async () => {
+    await guest.run([
+      "sh",
+      "-c",
+      `ip -n ${farNamespace} addr del ${server}/32 dev lo; ip route del default; ${after}; ${usual}`,
+    ]);
+  });
+  const state = await isp.hostState();
+  await isp.writePeer("odd", pptp(server), ...takes, ...echoes);
+  const pon = await isp.run("pon", "odd");
+  expect(pon, pon.stderr).toMatchObject({ status: 0, stderr: "" });
+  await guest.waitForFile("/run/pppctl/odd/host-up");
+  const { stdout: ways } = await guest.run(["sh", "-c", `ip route get 203.0.113.1; ip route get ${server}`]);
+  expect([...ways.matchAll(/ dev (\S+)/g)].map(([, dev]) => dev)).toEqual(["ppp0", wan.iface]);
+  expect(await guest.run(["ping", "-c", "5", "-W", "20", tunnelled.pptp.server])).toMatchObject({ status: 0 });
+  expect(await isp.run("poff", "odd")).toMatchObject({ status: 0 });
+  expect(await isp.hostState()).toBe(state);
+});
+
 test("IPv6: its default route and networks go through the link, and the old ones come back", async () => {
   const own = `ip -6 addr add 2001:db8::2/64 dev ${wan.iface} nodad; ip -6 route add default via 2001:db8::1 dev ${wan.iface}`;
   expect(await guest.run(["sh", "-ec", own])).toMatchObject({ status: 0 });
