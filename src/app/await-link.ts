@@ -1,52 +1,23 @@
 import type { PppctlError } from "../core/errors.ts";
-import type { DialFailure } from "../link/dial-failure.ts";
-import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
+import { ExitCode } from "../core/exit-codes.ts";
 import { errorOfJudgement, type Judgement, judge } from "../link/judge.ts";
-import type { TunnelOfLink } from "../link/judge-tunnel.ts";
 import type { LinkRecord } from "../link/link-record.ts";
 import { type LinkState, startLink, stepLink } from "../pppd/link-machine.ts";
 import { describePeerText, describePppdEnd } from "../pppd/parse-own-line.ts";
 import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import type { PppdEvent } from "../pppd/pppd-event.ts";
 import { type CallContext, reasonOf } from "./call-context.ts";
-import type { FollowedFile, PppdStart, PreparedPppd } from "./deps.ts";
+import type { FollowedFile, PreparedPppd } from "./deps.ts";
 import { examineTunnel } from "./examine-tunnel.ts";
+import type { LinkEnd, LinkStart } from "./link-start.ts";
 import { daemonPid, lookAtInterface, stopDaemon, stopLimitMs } from "./pppd-daemon.ts";
-
-/** How the wait for pppd ended. A failure is thrown. */
-export type LinkEnd =
-  | { readonly kind: "up"; readonly link: LinkState }
-  /** pppd runs in the background; the network is not up yet, or (`up`) nothing tells of it: there is no log and no pid file. */
-  | { readonly kind: "background"; readonly link: LinkState }
-  /** pppd ran in the foreground (`nodetach`) until the link ended. */
-  | { readonly kind: "ended"; readonly exitStatus: number; readonly judgement: Judgement };
-
-/** A start of pppd, and what to wait for. */
-export interface LinkStart {
-  /** Made while the modem works, of a call that we dial. */
-  readonly pppd: () => PppdStart;
-  /** The file in which pppd's log appears; undefined: it cannot be read. */
-  readonly logFile: string | undefined;
-  /** `up`: wait for the network. `started`: until pppd has gone to the background. `end`: it stays in the foreground. */
-  readonly until: "up" | "started" | "end";
-  readonly network: "ip" | "ipv6";
-  readonly redials: boolean;
-  /** pppd's `disconnect` hears what speaks no PPP (app/listen-for-pppd.ts), after pppd's last word about the call. */
-  readonly listens: boolean;
-  /** `demand`: the addresses in the log are the waiting interface's, not those of a link that is up. */
-  readonly onDemand: boolean;
-  /** `pon -q`: a link that was up and has ended again is what was wanted. */
-  readonly quick: boolean;
-  /** Has somebody watch the link from now on, when pppd runs; undefined: nobody needs to. */
-  readonly watch: (() => Promise<void>) | undefined;
-  /** What carries a link that is not serial. */
-  readonly tunnel: TunnelOfLink | undefined;
-  /** GRE has come from the tunnel's server; absent: nobody has listened. */
-  readonly heardGre?: () => boolean;
-}
+import { judgeAttempt, readDialFailure, tellPhase } from "./tell-phase.ts";
 
 /** A `demand` pppd has made its interface long before; then what is known is told. */
 const demandReadyMs = 10_000;
+
+/** How pppd ends on our signal; 0: it was just going to the background. */
+const askedToEnd: ReadonlySet<number | undefined> = new Set([ExitCode.ok, ExitCode.interrupted, undefined]);
 
 /** From the interface's address to the log's line about it: pppd runs no script in between. */
 const logDelayMs = 3000;
@@ -76,6 +47,8 @@ export async function awaitLink(
   let wasUp = false;
   /** An attempt has ended, and its `disconnect` may yet say why. */
   let awaitsText = false;
+  /** What pppd must not call again after. */
+  let last: Judgement | undefined;
   const judgeEnd = (exit: PppdExit, examined: readonly PppdEvent[] = []): Judgement => {
     const { status: exitStatus } = exit;
     // What nobody but the parent knows; a daemon that went has none.
@@ -131,17 +104,22 @@ export async function awaitLink(
         awaitsText = false;
       }
       if (link.attempt > before.attempt) {
-        call.beginAttempt();
+        call.beginAttempt(read - line.length - 1);
         call.onEvent({ type: "attempt", attempt: link.attempt, of: undefined });
       }
       if (link.phase === before.phase || request.onDemand) return;
       if (link.phase === "waiting" && request.listens && isUnanswered(link)) awaitsText = true;
-      else tellPhase(call, link, request);
+      else if (tellPhase(call, link, request) === "last") {
+        last = judgeAttempt(call, link, request);
+        pppd.kill("SIGTERM");
+      }
     });
     if (call.signal.aborted) onAbort();
     if (request.until === "end") await request.watch?.();
     const exit = await exitOrKill(pppd, call);
     log?.drain();
+    // One that has ended by itself (`maxfail`) has a status to pass on.
+    if (last !== undefined && askedToEnd.has(exit.status)) throw await endedByUs(last);
     if (request.until === "end") {
       const judgement = judgeEnd(exit);
       if (exit.status !== 0 && judgement.retry !== "stop") throw errorOfJudgement(call.peer, judgement);
@@ -172,6 +150,8 @@ export async function awaitLink(
         tellPhase(call, link, request);
       } else if (call.signal.aborted) {
         throw await stopDaemon(call);
+      } else if (last !== undefined) {
+        throw await endedByUs(last);
       } else {
         // A full disk takes the log, whole or from some line on; pppd says its addresses right after it has set them.
         const logSpeaks = link.phase !== "starting";
@@ -198,6 +178,12 @@ export async function awaitLink(
     call.signal.removeEventListener("abort", onAbort);
     over.abort();
     log?.stop();
+  }
+
+  /** Also where it was just going to the background. */
+  async function endedByUs(judgement: Judgement): Promise<PppctlError> {
+    await stopDaemon(call);
+    return errorOfJudgement(call.peer, judgement);
   }
 
   /** `demand`: pppd goes to the background before it has made the interface that packets are to wake. */
@@ -271,34 +257,9 @@ async function exitOrKill(pppd: PreparedPppd, call: CallContext): Promise<Awaite
   }
 }
 
-function tellPhase(call: CallContext, link: LinkState, { until, tunnel }: LinkStart): void {
-  const { phase, iface, local, remote, dns } = link;
-  if (phase === "negotiating") call.onEvent({ type: "negotiating" });
-  if (phase === "authenticating") call.onEvent({ type: "authenticating" });
-  if (phase === "waiting") {
-    const { cause, sentence } = judge({ events: link.events, dialFailure: readDialFailure(call), tunnel });
-    if (until === "up") call.onEvent({ type: "attempt-failed", sentence: `${sentence}; pppd will try again` });
-    call.end({ cause, sentence, bytes: link.bytes }, "waiting");
-    return;
-  }
-  call.record({
-    phase,
-    ...(iface === undefined ? {} : { iface }),
-    ...(local === undefined ? {} : { local }),
-    ...(remote === undefined ? {} : { remote }),
-    ...(dns.length === 0 ? {} : { dns }),
-    ...(phase === "up" ? { upAt: call.world.clock.wallTime() } : {}),
-  });
-}
-
 function recordPppd(call: CallContext, pid: number): void {
   const startTime = call.world.processes.read(pid)?.startTime;
   if (startTime !== undefined) call.record({ pppd: { pid, startTime } });
-}
-
-function readDialFailure(call: CallContext): DialFailure | undefined {
-  const text = call.store.read(dialRecordName);
-  return text === undefined ? undefined : parseDialRecord(text)?.failure;
 }
 
 function followLog(

@@ -7,12 +7,13 @@ import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
 import type { CallOrigin } from "../link/history-entry.ts";
 import { errorOfJudgement, judge } from "../link/judge.ts";
 import { formatLinkRecord, type LinkRecord, recordName } from "../link/link-record.ts";
-import { causeOfError } from "./call-policy.ts";
+import type { PastCall } from "../link/past-call.ts";
+import { causeOfError, pastCallOf } from "./call-policy.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import type { PeerStore, World } from "./deps.ts";
 import type { CallTerms } from "./plan-call.ts";
 import type { ChatProgress } from "./run-chat.ts";
-import { type CallEnd, settleCall } from "./settle-calls.ts";
+import { type CallEnd, entryOf, settleCall } from "./settle-calls.ts";
 import { writeDialRecord } from "./write-dial-record.ts";
 
 /** One call from start to end: what every step of it needs. */
@@ -37,13 +38,13 @@ export interface CallContext {
   readonly startLog: () => string | undefined;
   /**
    * Enter what is known of the attempt into the history, and keep the record only for what pppd does from now on, if it goes on
-   * (`phase`). Once an attempt; a full disk is said and ends nothing.
+   * (`phase`). Once an attempt; a full disk is said and ends nothing. What the policy is to know of it; undefined: it had ended before.
    */
-  readonly end: (why: Why, phase?: "waiting") => void;
+  readonly end: (why: Why, phase?: "waiting") => PastCall | undefined;
   /** Enter the call as failed by this error, unless that has been done with more knowledge. */
   readonly fail: (error: unknown) => void;
-  /** pppd has begun the next attempt by itself. */
-  readonly beginAttempt: () => void;
+  /** pppd has begun the next attempt by itself; its lines begin at this byte of the log. */
+  readonly beginAttempt: (logFrom: number) => void;
   /** pon goes: whoever pppd runs keeps the record from now on. */
   readonly leave: (change: Partial<LinkRecord>) => void;
   /** The dialogue, for the log of the call. */
@@ -110,9 +111,10 @@ export function makeCallContext(init: {
     if (record.settled === true) {
       // It had ended while its pppd meant to go on, and now that has ended, too.
       if (phase === undefined) store.remove(recordName);
-      return;
+      return undefined;
     }
     const endedAt = world.clock.wallTime();
+    const past = pastCallOf(entryOf(record, { endedAt, ...why }, world));
     try {
       settleCall(record, { endedAt, ...why }, world);
     } catch (error) {
@@ -122,6 +124,7 @@ export function makeCallContext(init: {
     record = { ...record, phase: phase ?? "ended", endedAt, cause, sentence, settled: true };
     if (phase !== undefined) write({});
     else store.remove(recordName);
+    return past;
   };
   return {
     ...init,
@@ -136,12 +139,12 @@ export function makeCallContext(init: {
         end({ cause: causeOfFailure(error), sentence, exitStatus: error.exitCode });
       }
     },
-    beginAttempt: () => {
+    beginAttempt: (logFrom) => {
       const { version, phase, call, origin, redials, attempt, endedAt, dialer, pppd, device, logFile } = record;
       const now = world.clock.wallTime();
       // The dialer was quicker with its record than pppd with its line.
       const dialedAt = parseDialRecord(store.read(dialRecordName) ?? "")?.at ?? 0;
-      const kept = { call, origin, redials, dialer, pppd, device, logFile };
+      const kept = { call, origin, redials, dialer, pppd, device, logFile, logFrom };
       record = {
         version,
         peer,

@@ -8,6 +8,11 @@ export interface CallMode {
   readonly why: string;
 }
 
+/** pppd calls again by itself (`persist`, `demand`), and runs no program of ours before that could wait or refuse. */
+export function dialsUnasked({ persist, demand }: DialPlan, { mode }: Pick<CallMode, "mode">): boolean {
+  return mode === "as-is" && (persist || demand);
+}
+
 /**
  * `direct`: we dial and hand the line over. `on-call`: pppd owns the tty and runs `pppctl dial`.
  * `as-is`: pppd gets the peer as it stands.

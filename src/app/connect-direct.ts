@@ -1,12 +1,13 @@
 import { PppctlError } from "../core/errors.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
-import { awaitLink, type LinkEnd, type LinkStart, logSize } from "./await-link.ts";
+import { awaitLink, logSize } from "./await-link.ts";
 import { type CallContext, interruptedError } from "./call-context.ts";
 import { loadChatFile, loadPeersChatCall } from "./chat-call.ts";
 import type { LineLock, PreparedPppd, Transport } from "./deps.ts";
 import { describeDialFailure } from "./describe-dial-failure.ts";
 import { type AwakeOutcome, dialAwake } from "./dial-awake.ts";
 import { dropDtr, hangUp } from "./hang-up.ts";
+import type { LinkEnd, LinkStart } from "./link-start.ts";
 import { listenToPeer } from "./listen-to-peer.ts";
 import { lineSettings } from "./load-plan.ts";
 import { resetBy } from "./wake-modem.ts";

@@ -1,8 +1,8 @@
 import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
-import type { LinkEnd } from "./await-link.ts";
 import type { CallMode } from "./choose-mode.ts";
+import type { LinkEnd } from "./link-start.ts";
 import type { CallRequest } from "./plan-call.ts";
 
 export type ConnectResult = {

@@ -2,7 +2,7 @@ import { FileSyntaxError, type PppctlError } from "../core/errors.ts";
 import { dialRecordName } from "../link/dial-record.ts";
 import { errorOfJudgement, judge } from "../link/judge.ts";
 import { allowanceFor, needsWatcher } from "../link/limits.ts";
-import { recordName } from "../link/link-record.ts";
+import { parseLinkRecord, recordName } from "../link/link-record.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { PeerUnreadableError } from "../peer/peer-error.ts";
 import { commandLine } from "../peer/read-source.ts";
@@ -11,9 +11,10 @@ import { textFromWord } from "../peer/word-text.ts";
 import type { XlLac } from "../peer/xl2tpd-config.ts";
 import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import { loadWhenPluggedIn } from "./await-device.ts";
-import { awaitLink, type LinkEnd, type LinkStart, logSize } from "./await-link.ts";
+import { awaitLink, logSize } from "./await-link.ts";
 import { type CallContext, makeCallContext, reasonOf } from "./call-context.ts";
-import { chooseMode } from "./choose-mode.ts";
+import { rememberCalls } from "./call-policy.ts";
+import { chooseMode, dialsUnasked } from "./choose-mode.ts";
 import { connectDirect } from "./connect-direct.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import { type ConnectResult, describeEnd } from "./connect-result.ts";
@@ -21,8 +22,10 @@ import type { World } from "./deps.ts";
 import { listenToTunnel, tunnelOfPlan } from "./examine-tunnel.ts";
 import { atOneLook, findLinksOf } from "./find-links.ts";
 import { hostPlanName } from "./host-plan.ts";
+import type { LinkEnd, LinkStart } from "./link-start.ts";
 import { linknameOf } from "./linkname-of.ts";
 import { type LoadedPlan, mistakeOf, settingFindings } from "./load-plan.ts";
+import { refuseNextCall } from "./next-call.ts";
 import { type CallRequest, type CallTerms, hookPrograms, listensAtEnd, logOfPppd } from "./plan-call.ts";
 import { pppdStart, untilWhen, wordsOfLac } from "./pppd-start.ts";
 import { awaitHost, prepareHost } from "./prepare-host.ts";
@@ -111,7 +114,11 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
       redials: lac === undefined ? plan.persist || plan.demand : lac.redial === true,
     });
     const facts = { linkname, version, hooks, logfile: callLog, call: call.call, routes: host.pppdWords };
-    const isWatched = request.quick || request.isWatched === true || !needsWatcher(loaded.settings, call.redials);
+    const isUnasked = lac === undefined && dialsUnasked(plan, mode);
+    const isWatched =
+      request.quick ||
+      request.isWatched === true ||
+      !needsWatcher(loaded.settings, loaded.givenSettings, { redials: call.redials, asks: !isUnasked });
     const pppdRequest = { ...request, terms: termsForPppd(call, loaded) };
     const start: LinkStart = {
       pppd: () => pppdStart(pppdRequest, plan, mode, facts, world),
@@ -122,6 +129,7 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
       redials: call.redials,
       listens: mode.mode === "on-call" && listensAtEnd(plan, mode.mode, callLog),
       quick: request.quick,
+      refuseNext: isUnasked ? refuserOf(call, loaded) : undefined,
       watch: isWatched ? undefined : () => startWatcher(call),
       tunnel: lac === undefined ? tunnelOfPlan(plan) : { kind: "l2tp", server: lac.server ?? lac.name },
     };
@@ -185,6 +193,17 @@ function termsForPppd({ redials, terms, world }: CallContext, { settings }: Load
   if (!redials || terms === undefined) return terms;
   const wall = world.clock.wallTime();
   return { ...terms, ...allowanceFor(settings, [], { wall, offset: world.localOffset(wall) }) };
+}
+
+/** Its pppd dials again without asking; while pon waits, pon asks for it. */
+function refuserOf({ peer, store, world }: CallContext, { settings }: LoadedPlan): LinkStart["refuseNext"] {
+  const memory = rememberCalls(peer, world);
+  return (ended) => {
+    memory.add(ended);
+    const pid = parseLinkRecord(store.read(recordName) ?? "")?.pppd?.pid;
+    const pppd = pid === undefined ? undefined : world.processes.read(pid);
+    return refuseNextCall({ peer, settings, memory, pppd }, world);
+  };
 }
 
 async function startWatcher({ peer, extraWords, onEvent, world }: CallContext): Promise<void> {

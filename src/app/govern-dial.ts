@@ -1,11 +1,10 @@
-import { PppctlError } from "../core/errors.ts";
-import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import { type LinkRecord, parseLinkRecord, recordName } from "../link/link-record.ts";
-import { endedAsWanted, type PastCall } from "../link/past-call.ts";
-import { askPolicy, block, blockedError, pastCallOf, rememberCalls } from "./call-policy.ts";
+import type { PastCall } from "../link/past-call.ts";
+import { pastCallOf, rememberCalls } from "./call-policy.ts";
 import type { ProcessInfo, World } from "./deps.ts";
 import type { LoadedPlan } from "./load-plan.ts";
+import { decideNextCall } from "./next-call.ts";
 import { type NotedPppd, noteEnded } from "./note-calls.ts";
 import { notePauses } from "./note-wait.ts";
 import { entryOf, latestEnd } from "./settle-calls.ts";
@@ -15,7 +14,7 @@ const longestSleepMs = 60_000;
 
 /**
  * pppd wants to dial (`persist`, `demand`): wait until the policy lets it. What pppd dials first was asked for by whoever started
- * it; from then on each pause, limit and block counts.
+ * it; from then on each pause, limit and block counts (app/next-call.ts).
  *
  * @param by.pppd who has us dial; undefined: somebody by hand
  * @returns the number for `\T`; undefined: as the script has it
@@ -50,21 +49,7 @@ export async function governDial(
 
   async function untilAllowed(onPause: (until: number) => void): Promise<string | undefined> {
     for (;;) {
-      const calls = memory.calls();
-      const last = calls.at(-1);
-      const redials = last !== undefined && !endedAsWanted(last) && isSince(last, pppd, world);
-      const record = redials ? world.blocks.read(peer) : undefined;
-      if (record !== undefined) throw blockedError(peer, record, world);
-      const decision = askPolicy(
-        { settings, calls, when: redials ? "after" : "start", random: memory.jitter() },
-        world,
-      );
-      if (decision.action === "block") {
-        const { cause, reason } = decision;
-        block(peer, cause, reason, world);
-        throw blockedError(peer, { version: 1, peer, since: world.clock.wallTime(), cause, sentence: reason }, world);
-      }
-      if (decision.action === "stop") throw stoppedError(peer, decision.reason);
+      const { decision, redials } = decideNextCall({ peer, settings, memory, pppd }, world);
       const until = decision.action === "refuse" ? decision.until : decision.at;
       const wait = until - world.clock.wallTime();
       if (decision.action !== "refuse" && (wait <= 0 || !redials)) return decision.number;
@@ -84,21 +69,4 @@ function unsettledCall(peer: PeerName, pppd: ProcessInfo | undefined, world: Wor
   if (record === undefined || record.settled === true || record.phase === "starting") return undefined;
   const isOurs = pppd !== undefined && record.pppd?.pid === pppd.pid && record.pppd.startTime === pppd.startTime;
   return isOurs ? pastCallOf(entryOf(record, latestEnd(record, world), world)) : undefined;
-}
-
-/** The call was made by this pppd: it began when that had started. */
-function isSince(call: PastCall, pppd: ProcessInfo | undefined, world: World): boolean {
-  if (pppd === undefined) return false;
-  const startedAt = world.clock.wallTime() - world.processes.ageMs(pppd);
-  // pon notes its start before pppd's.
-  return call.endedAt >= startedAt;
-}
-
-function stoppedError(peer: PeerName, reason: string): PppctlError {
-  return new PppctlError({
-    code: "policy.stopped",
-    message: `${peer} is not dialed again: ${reason}`,
-    exitCode: ExitCode.refused,
-    hint: `mend it, then \`poff ${peer}\` and \`pon ${peer}\``,
-  });
 }

@@ -82,7 +82,7 @@ async function keepLine(atFirst: Providers, request: KeepRequest, world: World):
       await rest(lookMs, signal, world);
     } else {
       providers = await reloadProviders(providers, world);
-      await dialNext(providers, request, pauses, world);
+      brought = (await dialNext(providers, request, pauses, world)) ?? brought;
     }
   }
   pauses.over();
@@ -128,8 +128,13 @@ async function findUp(
   return undefined;
 }
 
-/** One try of whoever may be dialed, or a rest. */
-async function dialNext(providers: Providers, request: KeepRequest, pauses: PauseNotes, world: World): Promise<void> {
+/** One try of whoever may be dialed, or a rest; who has been brought up, or waits for traffic (`demand`). */
+async function dialNext(
+  providers: Providers,
+  request: KeepRequest,
+  pauses: PauseNotes,
+  world: World,
+): Promise<Provider | undefined> {
   const { signal, onEvent, onState } = request;
   const [{ peer: kept }] = providers;
   const choice = chooseProvider(providers, { respectBlocks: true }, world);
@@ -144,23 +149,38 @@ async function dialNext(providers: Providers, request: KeepRequest, pauses: Paus
     onState(kept, { kind: "waiting", why, ...(until === undefined ? {} : { until }) });
     const left = until === undefined ? idleLookMs : until - world.clock.wallTime();
     await rest(Math.min(Math.max(left, 10), idleLookMs), signal, world);
-    return;
+    return undefined;
   }
   onState(kept, { kind: "dialing", by: peer });
   try {
     const terms = termsOf(choice.decision, 1);
     const onOne = (event: ConnectEvent): void => onEvent(peer, event);
-    const call = { extraWords: [], wait: true, quick: false, signal, onEvent: onOne, terms, isWatched: true };
+    const call = {
+      extraWords: wordsOf(provider),
+      wait: true,
+      quick: false,
+      signal,
+      onEvent: onOne,
+      terms,
+      isWatched: true,
+    };
     await dialProvider(provider, call, world);
+    return provider;
   } catch (error) {
     if (!(error instanceof PppctlError)) throw error;
-    if (signal.aborted) return;
+    if (signal.aborted) return undefined;
     onEvent(peer, { type: "attempt-failed", sentence: error.message.replace(`${peer}: `, "") });
     // What has failed for good is blocked here.
     chooseProvider(providers, { failed: provider, respectBlocks: true }, world);
     // Another dialer's lock, a mistake in a file that has changed: nothing that the policy has a pause for.
     if (causeOfError(error) === undefined) await rest(idleLookMs, signal, world);
+    return undefined;
   }
+}
+
+/** Who redials is `keep`, by the policy and also by other providers; a pppd that persists would do so by itself. */
+function wordsOf({ loaded: { plan } }: Provider): readonly string[] {
+  return plan.persist && !plan.demand ? ["nopersist"] : [];
 }
 
 /** Watch a link until it has ended. `by-hand`: somebody wanted it down; `idle`: its unit was over; `stopped`: we are to go. */

@@ -68,6 +68,23 @@ export function noteEnded(by: NotedPppd, world: SettleWorld, { warn }: CallNotes
   if (!markLives(before.dialer, world)) endNoted(before, latestEnd(before, world), by, world, warn);
 }
 
+/** An attempt whose network never was up, of a pppd that runs no program of ours for it, has ended: who watches it has seen that. Nothing while pon keeps the record itself. */
+export function noteFailed(
+  by: NotedPppd,
+  startedAt: number,
+  end: Parameters<typeof settleCall>[1],
+  world: SettleWorld,
+  { warn }: CallNotes,
+): void {
+  const before = readRecord(by.peer, world);
+  if (markLives(before?.dialer, world)) return;
+  const begun = before !== undefined && isOf(before, by) && isBegun(before);
+  const record: LinkRecord = begun ? before : { ...freshRecord(by, before, world), startedAt };
+  // Who enters a call has to find it there.
+  if (!begun) tryTo(warn, () => writeNoted(record, by, world));
+  endNoted(record, end, by, world, warn);
+}
+
 /** No attempt of it has ended: pon has started pppd, which is about to dial for the first time. */
 function isBegun({ phase, settled }: LinkRecord): boolean {
   return phase === "starting" && settled !== true;

@@ -1,10 +1,10 @@
 import type { DialPlan } from "../peer/dial-plan.ts";
 import { buildPppdArgv, type HookPrograms } from "../pppd/build-pppd-argv.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
-import type { LinkStart } from "./await-link.ts";
 import type { CallMode } from "./choose-mode.ts";
 import type { PppdStart, World } from "./deps.ts";
 import { ownDisconnect } from "./disconnect-commands.ts";
+import type { LinkStart } from "./link-start.ts";
 import { type CallRequest, logOfPppd, pppdCall } from "./plan-call.ts";
 
 /** What is known of a call when its pppd is to start. */

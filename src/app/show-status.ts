@@ -97,7 +97,7 @@ function statusOf(peer: string, known: PeerKnowledge, newest: readonly HistoryEn
     record,
     serial: known.serial,
     demand: known.demand,
-    redials: known.redials,
+    redials: record?.redials ?? known.redials,
     interfaceExists: seen?.interfaceExists ?? false,
     addressed: seen?.addresses.length !== undefined && seen.addresses.length > 0,
     childDials: seen?.childDials ?? false,

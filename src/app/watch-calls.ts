@@ -1,13 +1,17 @@
 import type { PeerName } from "../core/peer-name.ts";
 import { type LinkRecord, parseLinkRecord, recordName } from "../link/link-record.ts";
 import { rememberCalls } from "./call-policy.ts";
+import { chooseMode, dialsUnasked } from "./choose-mode.ts";
 import type { ProcessInfo, World } from "./deps.ts";
+import { endLink } from "./end-link.ts";
 import { findLinksOf, headsOf } from "./find-links.ts";
 import type { PeerKnowledge } from "./know-peer.ts";
 import { linknameOf } from "./linkname-of.ts";
 import { type LoadedPlan, loadPlan, mistakeOf } from "./load-plan.ts";
 import { type PeerStatus, showStatus } from "./show-status.ts";
+import { type AttemptWatch, watchAttempts } from "./watch-attempts.ts";
 import { watchCall } from "./watch-call.ts";
+import { findLac } from "./xl2tpd-link.ts";
 
 export interface WatchRequest {
   readonly peer: PeerName;
@@ -21,8 +25,8 @@ const findMs = 10_000;
 
 /**
  * Watch the calls of a peer's pppd after pon has gone, until that pppd has ended: hang up an idle one just before its next billing
- * unit, and each whose time or bytes are used up. What `keep` does of its own links; it is started for peers whose settings want it
- * (link/limits, `needsWatcher`), and changes nothing else.
+ * unit, and each whose time or bytes are used up, as `keep` does of its own links; end a pppd that would call again unasked where the
+ * policy says no. It is started for peers whose settings want it (link/limits, `needsWatcher`), and changes nothing else.
  */
 export async function watchCalls(request: WatchRequest, world: World): Promise<void> {
   const { peer } = request;
@@ -33,16 +37,29 @@ export async function watchCalls(request: WatchRequest, world: World): Promise<v
   if (pppd === undefined) return;
   const known = new Map<string, PeerKnowledge>();
   const lives = (): boolean => world.processes.read(pppd.pid)?.startTime === pppd.startTime;
+  const attempts = isUnasked(peer, loaded, world) ? watchAttempts({ peer, pppd, loaded, memory }, world) : undefined;
   for (; lives(); await clock.sleep(lookMs)) {
+    if (attempts?.isDue() === true && (await mustEnd(attempts))) break;
     const status = mayBeUp(peer, pppd, world) ? (await showStatus([peer], world, { known }))[0] : undefined;
     if (status?.state !== "up" || status.pid !== pppd.pid) continue;
     loaded = await reload(request, loaded, world);
     await watchOne(status);
   }
+  attempts?.stop();
+
+  async function mustEnd(attempts: AttemptWatch): Promise<boolean> {
+    loaded = await reload(request, loaded, world);
+    const refusal = attempts.refuse(loaded.settings);
+    if (refusal === undefined) return false;
+    say(peer, refusal.message, world);
+    await endLink(peer, world);
+    return true;
+  }
 
   async function watchOne(status: PeerStatus): Promise<void> {
     const watch = watchCall(status, loaded, memory, world);
-    while (watch.isUp()) {
+    // Another call may be up before anybody has seen that the one before ended.
+    while (watch.isUp() && attempts?.isDue() !== true) {
       const why = watch.isOver();
       if (why !== undefined && (await watch.hangUp(why)) === "ended") return;
       await clock.sleep(lookMs);
@@ -55,6 +72,20 @@ async function findPppd(peer: PeerName, { plan }: LoadedPlan, world: World): Pro
     const links = findLinksOf(peer, [linknameOf(peer, plan)], world);
     const found = headsOf(links).find(({ kind }) => kind === "pppd")?.process;
     if (found !== undefined || world.clock.now() >= until) return found;
+  }
+}
+
+/** An lac's pppd is xl2tpd's, which calls again as it likes. */
+function isUnasked(peer: PeerName, { plan, settings }: LoadedPlan, world: World): boolean {
+  const mode = chooseMode(plan, { root: world.root, wait: true });
+  return dialsUnasked(plan, mode) && findLac(peer, plan, settings, world) === undefined;
+}
+
+function say(peer: PeerName, text: string, world: World): void {
+  try {
+    world.stores.of(peer).appendLog("pppctl", text);
+  } catch {
+    // A full disk loses the word, not the link's end.
   }
 }
 

@@ -43,14 +43,23 @@ export function hasUsageLimit(settings: Pick<LimitSettings, (typeof usageLimitNa
   return usageLimitNames.some((name) => settings[name] !== Infinity);
 }
 
+/** What a pppd that calls again unasked would pass over. */
+const unaskedNames = ["PON_HOURS", "PON_DAY_CALLS", "PON_MONTH_CALLS", "PON_TRIES", "PON_ON"] as const;
+
 /**
  * After pon has gone, somebody has to watch the link's calls: pppd knows no billing units, and has been told once, at its start, how
- * long a call may last.
+ * long a call may last; and one that calls again without asking us knows no other setting of the policy either.
  *
- * @param redials pppd makes more than one call
+ * @param given the settings that the peer names
+ * @param pppd.redials it makes more than one call; `asks`: before each it runs `pppctl dial`, which waits or refuses
  */
-export function needsWatcher(settings: LimitSettings & Pick<Settings, "PON_UNIT_IDLE">, redials: boolean): boolean {
-  return (settings.PON_UNIT > 0 && settings.PON_UNIT_IDLE > 0) || (redials && hasUsageLimit(settings));
+export function needsWatcher(
+  settings: LimitSettings & Pick<Settings, "PON_UNIT_IDLE">,
+  given: ReadonlySet<keyof Settings>,
+  pppd: { readonly redials: boolean; readonly asks: boolean },
+): boolean {
+  if (settings.PON_UNIT > 0 && settings.PON_UNIT_IDLE > 0) return true;
+  return pppd.redials && (hasUsageLimit(settings) || (!pppd.asks && unaskedNames.some((name) => given.has(name))));
 }
 
 /** What a call that began then may use, after those before it, by the limits of time and bytes alone. */

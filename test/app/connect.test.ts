@@ -70,6 +70,17 @@ async function call(
   return { result, events };
 }
 
+/** A peer without a modem. */
+function tunnel(...lines: readonly string[]): FakeWorld {
+  const fake = new FakeWorld();
+  fake.files.set("/etc/ppp/peers/isp", ['pty "/bin/isp"', ...lines.map(quoted)].join("\n"));
+  return fake;
+}
+
+function quoted(line: string): string {
+  return line.startsWith("set ") ? `set "${line.slice(4)}"` : line;
+}
+
 const nothingLeft = { lock: undefined, closed: true, dialing: false };
 
 describe("a direct call", () => {
@@ -496,6 +507,101 @@ describe("other ways", () => {
     };
     await call(fake, extraWords[0] === "persist" ? [] : goodModem, { extraWords, ...request });
     expect(fake.journal.filter((entry) => entry.startsWith("watch"))).toEqual(watchers);
+  });
+
+  test.each<[string, readonly string[], boolean]>([
+    ["hours", ["persist", "set PON_HOURS=0:00-24:00"], true],
+    ["a limit of calls", ["demand", "noipv6", "10.0.0.2:10.0.0.1", "set PON_MONTH_CALLS=100"], true],
+    ["tries", ["persist", "set PON_TRIES=1"], true],
+    ["none of them", ["persist", "set PON_PAUSE=7"], false],
+    ["pppd calls once", ["set PON_HOURS=0:00-24:00", "set PON_ON=line-lost=stop"], false],
+  ])("a tunnel's pppd that calls again asks nobody, so a watcher is left beside it: %s", async (_, lines, watched) => {
+    const fake = tunnel(...lines);
+    fake.onPppd = comeUp;
+    await call(fake, []);
+    expect(fake.journal.includes("watch isp")).toBe(watched);
+  });
+
+  test("a chat peer's pppd asks `pppctl dial`: no watcher for that", async () => {
+    const fake = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', "persist", "set PON_TRIES=1"] });
+    fake.onPppd = comeUp;
+    await call(fake, []);
+    expect(fake.journal).not.toContain("watch isp");
+  });
+
+  /** A pppd whose attempts fail so, as long as it may make them; then it comes up. */
+  const failing = (fake: FakeWorld, line: string, attempts = 3): void => {
+    const play = (pppd: FakePppd): void => {
+      for (let attempt = 1; attempt <= attempts; attempt++) {
+        for (const text of ["Connect: ppp0 <--> /dev/pts/1", line, "Connection terminated."]) pppd.log(text);
+        if (fake.pppdState !== "started") return;
+      }
+      comeUp(pppd);
+    };
+    fake.onPppd = (pppd) => void fake.clock.sleep(10).then(() => play(pppd));
+  };
+
+  test.each([
+    ["", 1],
+    ["set PON_TRIES=2", 2],
+    ["set PON_ON=auth-refused=wait", 3],
+  ])("while pon waits for a tunnel with persist it asks the policy: a refused password, %s", async (line, tries) => {
+    const fake = tunnel("persist", "maxfail 0", line);
+    failing(fake, "PAP authentication failed");
+    const { result, events } = await call(fake, []);
+    expect(fake.history.map(({ cause, attempt }) => [cause, attempt])).toEqual(
+      Array.from({ length: tries }, (_, i) => ["auth-refused", i + 1]),
+    );
+    if (tries === 3) {
+      expect(result).toMatchObject({ state: "up" });
+      // Who reads the log later reads of this attempt alone.
+      const before = ["Connect: ppp0 <--> /dev/pts/1", "PAP authentication failed", "Connection terminated."];
+      const logFrom = 3 * `${before.join("\n")}\n`.length + "Using interface ppp0\n".length;
+      expect(JSON.parse(fake.records.get("isp")?.get("record.json") ?? "")).toMatchObject({ attempt: 4, logFrom });
+      return;
+    }
+    expect(result).toMatchObject({ code: "auth.refused", exitCode: 19 });
+    expect(fake.blocks.get("isp")?.cause).toBe("auth-refused");
+    expect(events).toContainEqual({ type: "warning", text: expect.stringMatching(/^isp is blocked since /) });
+    expect(fake.said.at(-1)).toMatch(/^pppctl: isp is blocked since /);
+    expect(fake.journal.filter((entry) => entry.startsWith("kill"))).toEqual(["kill 500 SIGTERM"]);
+    expect(fake.left).toMatchObject({ pppd: "ended", dialing: false });
+    expect(fake.records.get("isp")?.has("record.json")).toBe(false);
+  });
+
+  test("it does so for a limit of calls, and also when the history cannot be written", async () => {
+    const limited = tunnel("persist", "set PON_DAY_CALLS=2");
+    failing(limited, "LCP: timeout sending Config-Requests");
+    const { result, events } = await call(limited, []);
+    expect(result).toMatchObject({ code: "ppp.lcp-timeout", exitCode: 10 });
+    expect(limited.history).toHaveLength(2);
+    const warning =
+      "isp is not dialed: the calls of this day are used up (PON_DAY_CALLS); again from 2026-01-02 00:00:00";
+    expect(events).toContainEqual({ type: "warning", text: warning });
+
+    const full = tunnel("persist");
+    full.historyFails = true;
+    failing(full, "PAP authentication failed");
+    expect((await call(full, [])).result).toMatchObject({ code: "auth.refused" });
+    expect(full.journal).toContain("kill 500 SIGTERM");
+  });
+
+  test("in the foreground, too", async () => {
+    const fake = tunnel("persist", "nodetach");
+    failing(fake, "PAP authentication failed");
+    expect((await call(fake, [])).result).toMatchObject({ code: "auth.refused" });
+    expect(fake.history).toHaveLength(1);
+  });
+
+  test("what pppd's own maxfail ends has pppd's exit status", async () => {
+    const fake = tunnel("persist", "maxfail 1");
+    fake.onPppd = (pppd) =>
+      void fake.clock.sleep(10).then(() => {
+        for (const text of ["Connect: ppp0 <--> /dev/pts/1", "PAP authentication failed"]) pppd.log(text);
+        pppd.exit(16);
+        pppd.log("Connection terminated.");
+      });
+    expect((await call(fake, [])).result).toMatchObject({ code: "auth.refused", exitCode: 16 });
   });
 
   test("a watcher of a pppd in the foreground comes with it; one that cannot be started is said", async () => {

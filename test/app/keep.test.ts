@@ -174,6 +174,30 @@ describe("keep", () => {
     await fake.stop(kept);
   });
 
+  test("a peer with persist is dialed without: who redials is keep, by the policy, and by other providers", async () => {
+    const fake = new KeptWorld("PON_FALLBACK=second");
+    fake.files.set("/etc/ppp/peers/isp", `${fake.files.get("/etc/ppp/peers/isp")}\npersist\nmaxfail 0`);
+    fake.fates.push("refused");
+    const kept = fake.start();
+    await fake.clock.advance(minute);
+    expect(fake.called).toEqual(["isp", "second"]);
+    fake.blocks.delete("isp");
+    await fake.clock.advance(60 * minute);
+    expect(fake.states.at(-1)).toBe("up isp");
+    expect(fake.pppdStart?.args).toContain("nopersist");
+    await fake.stop(kept);
+  });
+
+  test("one with demand is dialed as it stands: pppd waits for traffic", async () => {
+    const fake = new KeptWorld();
+    fake.files.set("/etc/ppp/peers/isp", `${fake.files.get("/etc/ppp/peers/isp")}\ndemand\nnoipv6\n10.0.0.2:10.0.0.1`);
+    const kept = fake.start();
+    await fake.clock.advance(minute);
+    expect(fake.called).toEqual(["isp"]);
+    expect(fake.pppdStart?.args).not.toContain("nopersist");
+    await fake.stop(kept);
+  });
+
   /** A `demand` peer whose pppd runs; `note`: what the hooks write of it. */
   function onDemand(...settings: readonly string[]): { fake: KeptWorld; note: (phase: "up" | "waiting") => void } {
     const fake = new KeptWorld(...settings);
