@@ -20,7 +20,11 @@ const reasons: readonly (readonly [start: string, why: string])[] = [
 export function installDeps(mainUrl: string): InstallDeps {
   const dist = dirname(fileURLToPath(mainUrl));
   return {
-    files: () => [...packagedFiles(join(dist, "share")), ...systemFilesToInstall(join(dist, "../bin/pppctl"))],
+    files: () => [
+      ...packagedFiles(join(dist, "share")),
+      ...hookExamples(join(dist, "../docs/hooks")),
+      ...systemFilesToInstall(join(dist, "../bin/pppctl")),
+    ],
     read: readTextFile,
     write: (path, text) => {
       mkdirSync(dirname(path), { recursive: true });
@@ -29,6 +33,16 @@ export function installDeps(mainUrl: string): InstallDeps {
     remove: (path) => rmSync(path, { force: true }),
     fingerprint: (text) => createHash("sha256").update(text).digest("hex"),
   };
+}
+
+/** Where nothing runs them: they are for copying. */
+function hookExamples(folder: string): InstallFile[] {
+  return readdirSync(folder)
+    .sort()
+    .map((name) => {
+      const path = `${target}/doc/pppctl/hooks/${name}`;
+      return { path, why: "a hook to start from", text: readFileSync(join(folder, name), "utf8") };
+    });
 }
 
 /** What the build made of `--help` (tools/write-manual.ts). */

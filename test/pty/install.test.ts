@@ -36,6 +36,12 @@ test("--dry-run lists every file that install writes", () => {
   for (const path of listed) expect(statSync(stage + path).mode & 0o777).toBe(0o644);
 });
 
+test("the examples of hooks are there to be copied: a route, a firewall, dynamic DNS", () => {
+  const folder = join(share, "doc/pppctl/hooks");
+  expect(readdirSync(folder).sort()).toEqual(["README.md", "dynamic-dns", "firewall", "route"]);
+  expect(readFileSync(join(folder, "firewall"), "utf8")).toContain("table inet $table {");
+});
+
 test("every page and every subcommand's options are what --help prints", async () => {
   const { stdout } = await run(pppctl, ["--help"]);
   const commands = /\nCommands:\n([\s\S]*?)\n\n/.exec(stdout)?.[1] ?? "";
