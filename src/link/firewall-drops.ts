@@ -15,6 +15,13 @@ export interface FirewallDrop {
   readonly packets: number | undefined;
 }
 
+interface NftChain {
+  readonly family: string;
+  readonly table: string;
+  readonly name: string;
+  readonly hook?: string;
+}
+
 interface NftRule {
   readonly family: string;
   readonly table: string;
@@ -24,20 +31,27 @@ interface NftRule {
 
 /**
  * Rules of `nft -j list ruleset` (libnftables-json(5)) that drop or reject these packets by their protocol or port. One that counts
- * and has counted nothing is none: what it is for does not come that way. Those for another address than the server's are none.
+ * and has counted nothing is none: what it is for does not come that way. Those for another address than the server's are none, nor
+ * those for what this machine forwards for others.
  *
  * @param addresses the server's
  */
 export function findNftDrops(json: string, kind: TunnelTraffic, addresses: readonly string[]): readonly FirewallDrop[] {
+  let objects: readonly { readonly rule?: NftRule; readonly chain?: NftChain }[];
   let rules: readonly NftRule[];
   try {
-    const { nftables } = JSON.parse(json) as { readonly nftables: readonly { readonly rule?: NftRule }[] };
-    rules = nftables.flatMap(({ rule }) => (rule === undefined ? [] : [rule]));
+    ({ nftables: objects } = JSON.parse(json) as { readonly nftables: typeof objects });
+    rules = objects.flatMap(({ rule }) => (rule === undefined ? [] : [rule]));
   } catch {
     return [];
   }
-  return rules.flatMap(({ family, table, chain, expr }) => {
-    if (!expr.some((part) => "drop" in part || "reject" in part)) return [];
+  const forwards = ({ family, table, chain }: NftRule): boolean =>
+    objects.some(
+      ({ chain: one }) => one?.hook === "forward" && one.name === chain && one.table === table && one.family === family,
+    );
+  return rules.flatMap((rule) => {
+    const { family, table, chain, expr } = rule;
+    if (forwards(rule) || !expr.some((part) => "drop" in part || "reject" in part)) return [];
     const matches = expr.flatMap(({ match }) => (match === undefined ? [] : [match as NftMatch]));
     if (!matches.some((match) => isAbout(match, kind)) || matches.some((match) => excludes(match, kind, addresses)))
       return [];
@@ -126,7 +140,8 @@ export function findIptablesDrops(
   return saved.split("\n").flatMap((line): FirewallDrop[] => {
     table = /^\*(\S+)/.exec(line)?.[1] ?? table;
     const [, packets, chain = "", rule = ""] = /^\[(\d+):\d+\] -A (\S+) (.*)$/.exec(line) ?? [];
-    if (Number(packets ?? 0) === 0 || !/-j (DROP|REJECT)\b/.test(rule) || rule.includes("!")) return [];
+    if (Number(packets ?? 0) === 0 || chain === "FORWARD" || !/-j (DROP|REJECT)\b/.test(rule) || rule.includes("!"))
+      return [];
     const value = (option: string): string | undefined => new RegExp(`(?:^| )${option} (\\S+)`).exec(rule)?.[1];
     if (!protocol.some((one) => value("-p") === String(one))) return [];
     const ports = [value("--dport"), value("--sport"), value("--dports"), value("--sports")];

@@ -158,16 +158,31 @@ export function settingRow(name: SettingName): SettingRow {
   return settingTable[name];
 }
 
-/** As ip(8) takes them, IPv4 or IPv6. */
+/** As ip(8) takes them, IPv4 or IPv6; of IPv4 the kernel takes no network whose address has more bits than its length. */
 function isNetwork(text: string): boolean {
   const [, address = "", bits] = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  if (address.includes(":")) return /^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$/.test(address) && Number(bits ?? 128) <= 128;
+  if (address.includes(":")) return isIpv6(address) && Number(bits ?? 128) <= 128;
+  const size = Number(bits ?? 32);
+  const value = ipv4Value(address);
+  return value !== undefined && size <= 32 && value % 2 ** (32 - size) === 0;
+}
+
+function ipv4Value(address: string): number | undefined {
   const bytes = address.split(".");
-  return (
-    bytes.length === 4 &&
-    bytes.every((byte) => /^\d{1,3}$/.test(byte) && Number(byte) < 256) &&
-    Number(bits ?? 32) <= 32
-  );
+  const isAddress = bytes.length === 4 && bytes.every((byte) => /^\d{1,3}$/.test(byte) && Number(byte) < 256);
+  return isAddress ? bytes.reduce((value, byte) => value * 256 + Number(byte), 0) : undefined;
+}
+
+/** RFC 4291, 2.2: eight groups, of which `::` stands for some, once; the last two may be an address of IPv4. */
+function isIpv6(address: string): boolean {
+  const halves = address.split("::");
+  const groups = halves.flatMap((half) => (half === "" ? [] : half.split(":")));
+  const sizes = groups.map((group, i) => {
+    if (/^[0-9A-Fa-f]{1,4}$/.test(group)) return 1;
+    return i === groups.length - 1 && ipv4Value(group) !== undefined ? 2 : Number.NaN;
+  });
+  const size = sizes.reduce((sum, one) => sum + one, 0);
+  return halves.length === 1 ? size === 8 : halves.length === 2 && size < 8;
 }
 
 /** As `call` would refuse them (core/peer-name.ts). */

@@ -10,11 +10,15 @@ const server = "192.0.2.1";
 
 /** As nft 1.0.6 prints it (`nft -j list ruleset`), a chain with these rules. */
 function ruleset(...rules: readonly (readonly object[])[]): string {
+  return rulesetOf("input", ...rules);
+}
+
+function rulesetOf(hook: string, ...rules: readonly (readonly object[])[]): string {
   return JSON.stringify({
     nftables: [
       { metainfo: { version: "1.0.6", release_name: "Lester Gooch #5", json_schema_version: 1 } },
       { table: { family: "inet", name: "filter", handle: 6 } },
-      { chain: { family: "inet", table: "filter", name: "in", handle: 1, type: "filter", hook: "input", prio: 0 } },
+      { chain: { family: "inet", table: "filter", name: "in", handle: 1, type: "filter", hook, prio: 0 } },
       ...rules.map((expr, handle) => ({ rule: { family: "inet", table: "filter", chain: "in", handle, expr } })),
     ],
   });
@@ -85,6 +89,12 @@ test.each(cases)("nft: %s (%s)", (_, traffic, rule, expected) => {
   expect(describeDrops(findNftDrops(ruleset(rule), traffic, [server]))).toBe(expected);
 });
 
+test("a rule for what is forwarded is none", () => {
+  const rule = [match(meta("l4proto"), "gre"), counted(9), drop];
+  expect(findNftDrops(rulesetOf("output", rule), "gre", [])).toHaveLength(1);
+  expect(findNftDrops(rulesetOf("forward", rule), "gre", [])).toEqual([]);
+});
+
 test("the rule that has dropped most is named; what is no ruleset has none", () => {
   const gre = match(meta("l4proto"), "gre");
   expect(describeDrops(findNftDrops(ruleset([gre, drop], [gre, counted(9), drop]), "gre", []))).toBe(
@@ -104,6 +114,7 @@ test.each([
     "iptables: table filter, chain INPUT (7 packets)",
   ],
   ["[0:0] -A INPUT -p gre -j DROP", "gre", undefined],
+  ["[7:504] -A FORWARD -p gre -j DROP", "gre", undefined],
   ["[7:504] -A INPUT -p gre -j ACCEPT", "gre", undefined],
   ["[7:504] -A INPUT ! -p gre -j DROP", "gre", undefined],
   ["[7:504] -A INPUT -s 192.0.2.9/32 -p gre -j DROP", "gre", undefined],

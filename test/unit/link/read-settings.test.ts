@@ -32,6 +32,11 @@ describe("settings", () => {
     ["PON_PHONE=8765432|8765433:8765499", [["8765432", "8765433"], ["8765499"]]],
     ["PON_PHONE=*99***1#", [["*99***1#"]]],
     ["PON_FALLBACK=second  isp/third", ["second", "isp/third"]],
+    ["PON_ROUTES=0.0.0.0/0 10.1.2.3 10.0.0.0/8", ["0.0.0.0/0", "10.1.2.3", "10.0.0.0/8"]],
+    [
+      "PON_ROUTES=::/0 2001:db8::/32 1:2:3:4:5:6:7:8 ::ffff:10.1.2.3",
+      ["::/0", "2001:db8::/32", "1:2:3:4:5:6:7:8", "::ffff:10.1.2.3"],
+    ],
     ["PON_PROBE=tcp example.net 443", { kind: "tcp", host: "example.net", port: 443 }],
     ["PON_PROBE=ping 2001:db8::1", { kind: "ping", address: "2001:db8::1" }],
     [
@@ -50,6 +55,15 @@ describe("settings", () => {
   });
 
   test.each([
+    "PON_ROUTES=10.1.2.3/8",
+    "PON_ROUTES=10.0.0/8",
+    "PON_ROUTES=10.0.0.0/33",
+    "PON_ROUTES=10.0.0.0/255.0.0.0",
+    "PON_ROUTES=1::2::3",
+    "PON_ROUTES=1:2:3:4:5:6:7:8:9",
+    "PON_ROUTES=1:2:3",
+    "PON_ROUTES=2001:db8::10000/64",
+    "PON_ROUTES=fe80::1%eth0",
     "PON_REDIAL=",
     "PON_REDIAL=-1",
     "PON_REDIAL=1e3",
