@@ -1,6 +1,7 @@
 import {
   type HostChange,
   type JournalEntry,
+  pinnedRoutes,
   planLinkRoute,
   planUndo,
   type RouteChange,
@@ -24,9 +25,6 @@ export interface LinkName {
   readonly linkname: string;
 }
 
-/** Not 0: pptp(8) makes a route to its server of its own, and takes one of metric 0 away when its call ends, whoever's it is. */
-const pinMetric = 1;
-
 /**
  * Have packets to a tunnel's server go on as they go now, whatever default route comes: else the tunnel's own would go into it.
  * A route to just this address that somebody else has made stays theirs.
@@ -48,21 +46,25 @@ export async function pinServer(
     dev: way.dev,
     ...(way.gateway === undefined ? {} : { gateway: way.gateway }),
     ...(way.via === undefined ? {} : { via: way.via }),
-    metric: pinMetric,
   };
   return journal.change(async ({ entries, write }) => {
     const ours = entries.some(({ change }) => change.kind === "route" && change.route.dst === address);
     if (!ours && (await routes.list(family, address)).length > 0) return { way };
     write([...entries, { ...link, change: { kind: "route", family, route } }]);
-    const refusal = await routes.apply({ verb: "replace", family, route });
-    if (refusal === undefined) return { way };
+    const refusal = await apply(route);
     // A gateway that no network of the interface has in it (`onlink`): that is not in the kernel's answer about the way.
-    const isPinned =
-      (await routes.apply({ verb: "replace", family, route: { ...route, flags: ["onlink"] } })) === undefined;
-    if (isPinned) return { way };
+    if (refusal === undefined || (await apply({ ...route, flags: ["onlink"] })) === undefined) return { way };
     write(entries);
     return { way, refusal };
   });
+
+  async function apply(pinned: HostRoute): Promise<string | undefined> {
+    for (const one of pinnedRoutes(familyOf(address), pinned)) {
+      const refusal = await routes.apply({ verb: "replace", family: familyOf(address), route: one });
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
 }
 
 /** Networks behind a link that has come up, and the default routes that are to be the link's. */

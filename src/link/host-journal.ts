@@ -111,10 +111,9 @@ export function planUndo(
   if (change.kind === "route") {
     if (others.some(({ change: other }) => other.kind === "route" && isSame(other.route, route)))
       return { steps: [], others };
-    // What a pptp(8) that was killed has made beside it goes, too.
-    const { metric, ...any } = route;
-    const routes = metric === undefined ? [route] : [route, any];
-    return { steps: routes.map((one) => ({ verb: "del", family, route: one })), others };
+    // The one of the highest metric first: of any metric is what a pptp(8) that was killed has made in the other's place.
+    const doomed = pinnedRoutes(family, route).toReversed();
+    return { steps: doomed.map((one) => ({ verb: "del", family, route: one })), others };
   }
   const above = others.findIndex(
     ({ change: other }) => other.kind === "link-route" && other.before !== undefined && isSame(other.before, route),
@@ -140,6 +139,15 @@ export function planUndo(
     ],
     others,
   };
+}
+
+/**
+ * A way to a server, as it stands in the table. IPv4's is there twice: pptp(8) makes a route of metric 0 to its server, and takes one away
+ * when its call ends, whoever's it is and whoever else needs it. That of metric 0 comes before the kernel's own to a PPP end of the same
+ * address, which a higher one would not.
+ */
+export function pinnedRoutes(family: Family, route: HostRoute): readonly HostRoute[] {
+  return family === 4 ? [route, { ...route, metric: 1 }] : [route];
 }
 
 /** Far behind any metric that network managers give. */

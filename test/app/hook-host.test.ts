@@ -48,6 +48,7 @@ test("ip-up does what pon has planned, and tells it; ip-down undoes it", async (
     "default ppp0 0",
     "10.20.0.0/16 ppp0 0",
     "default eth0 0",
+    "192.0.2.1 eth0 0",
     "192.0.2.1 eth0 1",
   ]);
   expect(fake.files.get("/etc/resolv.conf")).toBe("nameserver 10.0.0.53\n");
@@ -130,7 +131,7 @@ test("the way to the server stays for a pppd that calls again", async () => {
   await pinServer(link, "192.0.2.1", fake.world);
   await raiseHost("ip-up", args, hooked, host);
   await lowerHost("ip-down", args, hooked, host);
-  expect(fake.routes.map(({ dst }) => dst).toSorted()).toEqual(["192.0.2.1", "default"]);
+  expect(fake.routes.map(({ dst }) => dst).toSorted()).toEqual(["192.0.2.1", "192.0.2.1", "default"]);
   expect(fake.changes).toHaveLength(1);
 });
 

@@ -52,6 +52,7 @@ test("the way to the server is pinned before pppd starts", async () => {
   const fake = worldOf(pptp);
   expect(await call(fake)).toMatchObject({ state: "up" });
   expect(fake.journal.filter((line) => /^route|^prepare$/.test(line))).toEqual([
+    "route replace 192.0.2.1 via 192.168.0.1 dev eth0",
     "route replace 192.0.2.1 via 192.168.0.1 dev eth0 metric 1",
     "prepare",
   ]);
@@ -138,7 +139,7 @@ describe("the DHCP server of the interface that the tunnel goes through", () => 
       wayTo: (address: string) => (address === "10.1.1.1" && way !== undefined ? Promise.resolve(way) : wayTo(address)),
     });
     await call(fake);
-    expect(routeCalls(fake).includes("route replace 10.1.1.1 via 192.168.0.1 dev eth0 metric 1")).toBe(pinned);
+    expect(routeCalls(fake).includes("route replace 10.1.1.1 via 192.168.0.1 dev eth0")).toBe(pinned);
   });
 });
 
@@ -146,7 +147,7 @@ test("an ssh host is pinned, and may be a name of ssh's own", async () => {
   const ssh = 'pty "ssh -t root@gate pppd notty"\nnoauth\n';
   const fake = worldOf(ssh);
   await call(fake);
-  expect(routeCalls(fake)[0]).toBe("route replace gate via 192.168.0.1 dev eth0 metric 1");
+  expect(routeCalls(fake)[0]).toBe("route replace gate via 192.168.0.1 dev eth0");
   const alias = worldOf(ssh);
   Object.assign(alias.world.network, { resolve: () => Promise.resolve({ kind: "error", reason: "unknown" }) });
   expect(await call(alias)).toMatchObject({ state: "up" });

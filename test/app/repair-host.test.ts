@@ -30,7 +30,11 @@ test("xl2tpd forgets the call first; the pppd that it had just started, and its 
     return undefined;
   };
   expect(await fake.clock.runUntil(repairHost(fake.world))).toBe(3);
-  expect(fake.journal).toEqual(["xl2tpd remove-lac pon-l2", "route del 192.0.2.1 dev eth0"]);
+  expect(fake.journal).toEqual([
+    "xl2tpd remove-lac pon-l2",
+    "route del 192.0.2.1 dev eth0 metric 1",
+    "route del 192.0.2.1 dev eth0",
+  ]);
   expect(fake.commands.map(({ argv }) => argv.slice(0, 2))).toEqual([["/opt/pppctl/bin/hooks/ip-down", "ppp0"]]);
   expect(fake.changes).toEqual([]);
 });
