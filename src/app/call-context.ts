@@ -8,6 +8,7 @@ import type { CallOrigin } from "../link/history-entry.ts";
 import { errorOfJudgement, judge } from "../link/judge.ts";
 import { formatLinkRecord, type LinkRecord, recordName } from "../link/link-record.ts";
 import type { PastCall } from "../link/past-call.ts";
+import { PeerUnreadableError } from "../peer/peer-error.ts";
 import { causeOfError, pastCallOf } from "./call-policy.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import type { PeerStore, World } from "./deps.ts";
@@ -181,7 +182,8 @@ export function makeCallContext(init: {
 function causeOfFailure(error: PppctlError): Cause {
   if (error.code === "auth.peer-not-provable") return "peer-not-authenticated";
   if (error.exitCode === ExitCode.callNumber) return "number-refused";
-  return causeOfError(error) ?? (error.exitCode === ExitCode.options ? "option-error" : "pppd-failed");
+  const isMistake = error.exitCode === ExitCode.options || error instanceof PeerUnreadableError;
+  return causeOfError(error) ?? (isMistake ? "option-error" : "pppd-failed");
 }
 
 /** The call was ended by a signal; exit status 5 as pppd's. */

@@ -1,12 +1,13 @@
+import { PppctlError } from "../core/errors.ts";
 import type { PeerChoice } from "../link/choose-peer.ts";
 import type { Decision } from "../link/decide.ts";
 import type { SettingName } from "../link/setting-table.ts";
 import { interruptedError } from "./call-context.ts";
 import { blockedError, causeOfError, refusedError } from "./call-policy.ts";
-import type { ConnectRequest } from "./connect.ts";
+import { type ConnectRequest, connect } from "./connect.ts";
 import type { ConnectResult } from "./connect-result.ts";
 import type { World } from "./deps.ts";
-import { loadPlan, mistakeOf } from "./load-plan.ts";
+import { type LoadedPlan, loadPlan, mistakeOf } from "./load-plan.ts";
 import { notePauses, type PauseNotes } from "./note-wait.ts";
 import {
   attemptsOf,
@@ -15,6 +16,7 @@ import {
   dialProvider,
   loadProviders,
   type Provider,
+  type Providers,
   termsOf,
 } from "./providers.ts";
 
@@ -46,7 +48,7 @@ export async function connectAgain(request: ConnectRequest, world: World): Promi
   const redials = loaded.settings.PON_REDIAL > 0;
   const isGoverned = redials || governing.some((name) => loaded.givenSettings.has(name));
   if (mistakeOf(loaded) !== undefined || !isGoverned) return connectAndUnblock({ ...request, loaded }, world);
-  const providers = await loadProviders(request.peer, { ...request, fallbacks: redials, loaded }, world);
+  const providers = await readProviders(request, loaded, redials, world);
   const attempts = attemptsOf(loaded.settings);
   const pauses = notePauses("pon", world, request.peer);
   let failed: Failed | undefined;
@@ -65,6 +67,21 @@ export async function connectAgain(request: ConnectRequest, world: World): Promi
     }
   } finally {
     pauses.over();
+  }
+}
+
+/** A mistake in the file of a fall-back peer is an attempt as one in the peer's own file, which ends before anything is dialed. */
+async function readProviders(
+  request: ConnectRequest,
+  loaded: LoadedPlan,
+  fallbacks: boolean,
+  world: World,
+): Promise<Providers> {
+  try {
+    return await loadProviders(request.peer, { ...request, fallbacks, loaded }, world);
+  } catch (mistake) {
+    if (mistake instanceof PppctlError) await connect({ ...request, loaded, mistake }, world);
+    throw mistake;
   }
 }
 

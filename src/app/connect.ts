@@ -38,6 +38,10 @@ import { endLac, findLac, type OwnLac, prepareXl2tpdLink } from "./xl2tpd-link.t
 export interface ConnectRequest extends CallRequest {
   /** The peer, when it was read just now. */
   readonly loaded?: LoadedPlan;
+  /** What stops this call is in the file of a peer that it falls back to. */
+  readonly mistake?: PppctlError;
+  /** Whoever asks reads the files again until they are mended (`ensure`, `keep`): that makes no attempts, and no pauses after them. */
+  readonly asksAgain?: boolean;
   /** Whoever asks watches the link himself (`keep`): its billing units and its limits. */
   readonly isWatched?: boolean;
   /** Aborted by SIGINT, SIGTERM or SIGHUP, with the signal's name as reason. */
@@ -66,10 +70,9 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
     redials: mode.mode !== "direct" && (plan.persist || plan.demand),
     device: plan.device?.value,
   });
-  const mistake = mistakeOf(loaded);
+  const mistake = mistakeOf(loaded) ?? request.mistake;
   if (mistake !== undefined) {
-    // Who dials by the policy reads the file again until it is mended: that makes no attempts, and no pauses after them.
-    if (request.terms === undefined && !isUsageError(mistake)) enterRefused(call, mistake, world);
+    if (request.asksAgain !== true && !isUsageError(mistake, request)) enterRefused(call, mistake, world);
     throw mistake;
   }
   try {
@@ -167,8 +170,9 @@ export async function connect(request: ConnectRequest, world: World): Promise<Co
   }
 }
 
-/** Words of pon's own command line, a peer that there is not: no call was meant. */
-function isUsageError(error: PppctlError): boolean {
+/** Words of pon's own command line, a peer that there is not: no call was meant, unless the policy or another peer's settings led here. */
+function isUsageError(error: PppctlError, { terms, mistake }: ConnectRequest): boolean {
+  if (terms !== undefined || mistake !== undefined) return false;
   return error instanceof PeerUnreadableError || (error instanceof FileSyntaxError && error.file === commandLine);
 }
 

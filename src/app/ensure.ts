@@ -102,7 +102,8 @@ async function dialOnce(
   const by = provider.peer;
   try {
     const onOne = (event: ConnectEvent): void => onEvent(by, event);
-    await dialProvider(provider, { extraWords: [], wait: true, quick: false, signal, onEvent: onOne, terms }, world);
+    const call = { extraWords: [], wait: true, quick: false, signal, onEvent: onOne, terms, asksAgain: true };
+    await dialProvider(provider, call, world);
     return { peer, by, state: "dialed", exitStatus: ExitCode.ok, why: `${by} is up again` };
   } catch (error) {
     const taken = error instanceof PppctlError && (error.code === "link.dialing" || error.code === "link.exists");

@@ -162,6 +162,7 @@ async function dialNext(
       signal,
       onEvent: onOne,
       terms,
+      asksAgain: true,
       isWatched: true,
     };
     await dialProvider(provider, call, world);

@@ -282,12 +282,49 @@ describe("the other provider", () => {
     expect(pauses.map(Math.round)).toEqual([0, 3, 0]);
   });
 
-  test("a mistake in its file is said before the first is dialed", async () => {
+  test.each([
+    ["a mistake in its file", "nonsense", 2],
+    ["no such file", undefined, 1],
+  ])("%s is said before the first is dialed, and is how this call of the first ended", async (_, text, exitStatus) => {
     const fake = twoProviders("PON_REDIAL=9");
-    fake.files.set("/etc/ppp/peers/second", "nonsense");
-    expect((await call(fake, [])).result).toMatchObject({ file: "/etc/ppp/peers/second", exitCode: 2 });
+    if (text === undefined) fake.files.delete("/etc/ppp/peers/second");
+    else fake.files.set("/etc/ppp/peers/second", text);
+    const { message, exitCode } = (await call(fake, [])).result as PppctlError;
+    expect({ message, exitCode }).toEqual({
+      message: expect.stringContaining("/etc/ppp/peers/second"),
+      exitCode: exitStatus,
+    });
     expect(fake.journal).toEqual([]);
+    const failure = { cause: "option-error", sentence: message };
+    expect(fake.history).toMatchObject([{ peer: "isp", attempt: 1, ...failure, exitStatus }]);
+    const [status] = await showStatus([parsePeerName("isp")], fake.world);
+    expect(status).toMatchObject({ state: "down", lastFailure: failure });
   });
+
+  test.each([
+    ["its own", "isp", "PON_REDIAL=1"],
+    ["the other provider's", "second", "PON_REDIAL=9"],
+  ])(
+    "a mistake that comes into %s file between two dials is an attempt, and the last one",
+    async (_, peer, redials) => {
+      const fake = twoProviders(redials);
+      if (peer === "isp")
+        fake.files.set(
+          "/etc/ppp/peers/isp",
+          fake.files.get("/etc/ppp/peers/isp")?.replace(/set "PON_FALLBACK.*/, "") ?? "",
+        );
+      const { result } = await call(fake, dialed("1", "BUSY"), (event) => {
+        if (event.type === "redialing") fake.files.set(`/etc/ppp/peers/${peer}`, "nonsense");
+      });
+      const { message } = result as PppctlError;
+      expect(result).toMatchObject({ file: `/etc/ppp/peers/${peer}`, exitCode: 2 });
+      expect(fake.history).toMatchObject([
+        { peer: "isp", cause: "busy", attempt: 1 },
+        { peer, cause: "option-error", attempt: 2, sentence: message, exitStatus: 2 },
+      ]);
+      expect(fake.blocks.size).toBe(0);
+    },
+  );
 });
 
 describe("a device that is not there", () => {
