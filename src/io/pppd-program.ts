@@ -18,7 +18,7 @@ export function findPppd(): string {
     code: "pppd.missing",
     message: "pppd is not installed (no /usr/sbin/pppd)",
     exitCode: ExitCode.commandNotFound,
-    hint: "apt-get install ppp",
+    hint: "install it: `apt-get install ppp`",
   });
 }
 

@@ -26,6 +26,7 @@ const exitCauses: Readonly<Record<number, Cause>> = {
   [ExitCode.auth]: "auth-refused",
   [ExitCode.trafficLimit]: "traffic-limit",
   [ExitCode.callNumber]: "number-refused",
+  [ExitCode.commandNotFound]: "pppd-missing",
 };
 
 /** What pppd's end alone says. `said`: the line of the log about it. */

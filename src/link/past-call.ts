@@ -28,6 +28,7 @@ const free: ReadonlySet<Cause> = new Set<Cause>([
   "no-dialtone",
   "option-error",
   "number-refused",
+  "pppd-missing",
   "not-root",
   "no-kernel-ppp",
 ]);

@@ -4,6 +4,13 @@ import type { CauseRow } from "./cause-row.ts";
 
 /** pppd itself, what it needs and what it runs. */
 export const pppdCauses = {
+  "pppd-missing": {
+    code: "pppd.missing",
+    exitStatus: ExitCode.commandNotFound,
+    retry: "not-before-change",
+    hint: "install it: `apt-get install ppp`",
+    sentence: () => "pppd is not installed (no /usr/sbin/pppd)",
+  },
   "option-error": {
     code: "pppd.options",
     exitStatus: ExitCode.options,

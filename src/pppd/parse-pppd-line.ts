@@ -238,6 +238,11 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
     /^(?:Can't create lock file|Can't open existing lock file|Can't read pid from lock file|Couldn't remove stale lock on|Couldn't reopen lock file) /,
     plainly("lock-failed"),
   ],
+  // main.c
+  [
+    /^(?:Couldn't (?:detach|create signal pipe|get hostname)|Critical shortage of file descriptors:)/,
+    plainly("ppp-setup-failed"),
+  ],
   // cbcp.c, with `debug`: without it the exit status alone says it
   [/^sent \[LCP TermReq id=0x[0-9a-f]+ "Call me back, please"\]$/, plainly("callback")],
   // tty.c
@@ -253,7 +258,7 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
   [/^This system lacks kernel support for PPP\./, plainly("no-kernel-ppp")],
   [/^Couldn't open (?:the )?\/dev\/ppp\b/, plainly("no-kernel-ppp")],
   [
-    /^(?:Couldn't (?:set tty to PPP discipline|create new ppp unit|attach to|connect to interface unit|get channel number)|ioctl\(TIOCSETD)/,
+    /^(?:Couldn't (?:set tty to PPP discipline|create new ppp unit|rename interface|attach to|connect to interface unit|get channel number|reopen \/dev\/ppp|create IP socket)|ioctl\(TIOCSETD)/,
     plainly("ppp-setup-failed"),
   ],
   [

@@ -108,6 +108,21 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     statuses: [3],
     says: "pppd must run as root",
   },
+  "pppd-failed": {
+    // A name that the kernel gives to no second interface.
+    peer: { options: ["ifname lo"] },
+    statuses: [1],
+    says: "pppd failed with exit status 1: Couldn't rename interface ppp0 to lo: File exists",
+  },
+  "pppd-missing": {
+    peer: {},
+    before: async () => {
+      await guest.run(["mv", "/usr/sbin/pppd", "/usr/sbin/pppd.away"]);
+      return async () => void (await guest.run(["mv", "/usr/sbin/pppd.away", "/usr/sbin/pppd"]));
+    },
+    statuses: [127],
+    says: "pppd is not installed (no /usr/sbin/pppd)",
+  },
   "pty-failed": {
     peer: { device: "", connect: "", options: ["pty /bin/cat"] },
     before: () => leaveNoRoom(guest),
@@ -207,14 +222,12 @@ const elsewhere: Readonly<Record<string, readonly Cause[]>> = {
     ...(["busy", "no-carrier", "no-dialtone", "expect-timeout", "modem-silent", "device-missing"] as const),
     ...(["device-failed", "device-busy", "no-ppp", "no-kernel-ppp"] as const),
   ],
-  "test/long/staying.test.ts": ["probe-failed"],
+  "test/long/probes.test.ts": ["probe-failed"],
   "test/vm/tunnels.test.ts, test/long/tunnels-*.test.ts": [
     ...(["server-unresolved", "server-unreachable", "server-refused", "gre-blocked", "firewall-drops"] as const),
     ...(["call-refused", "pppoe-silent", "pppoe-refused", "l2tp-silent", "ipsec-needed", "l2tp-refused"] as const),
     ...(["l2tp-daemon", "l2tp-no-socket"] as const),
   ],
-  // It has no sign of its own: what pppd, or the kernel, says and no rule knows.
-  "test/unit/link/judge.test.ts": ["pppd-failed"],
 };
 
 test("every cause is produced somewhere, once", () => {

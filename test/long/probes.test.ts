@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { useGuest } from "../vm/guest.ts";
 import { addresses, namespace, numbers, useIsp } from "../vm/isp.ts";
+import { expectAgreement } from "./expect-agreement.ts";
 
-/** A probe asks this link, and no other way to the same place. */
+/** A probe asks this link, and no other way to the same place; what it ends is said by all in the same way. */
 
 const guest = useGuest();
 /** Behind the provider, and by another way, too. */
@@ -67,5 +68,50 @@ describe("two ways to one place, of which one is dead", () => {
     expect(await isp.run("poff", peer)).toMatchObject({ status: 0 });
     await dns.kill();
     await dns.wait();
+  });
+});
+
+describe("of a link that its probe has ended", () => {
+  const isp = useIsp(guest, { line: "pty" });
+  const quick = ["lcp-restart 1", "lcp-max-terminate 1", "ip-up-script /bin/true", "ip-down-script /bin/true"];
+  // Nobody has this address. The pause is long enough that nothing is dialed again.
+  const failing = [`set "PON_PROBE=ping ${server}"`, "set PON_PROBE_COUNT=2", "set PON_PROBE_TIMEOUT=1"];
+  const patient = ["set PON_PROBE_PERIOD=1", "set PON_ON=probe-failed=wait", "set PON_PAUSE=10m"];
+  const sentence = `the link was up but passed nothing, and was ended: ping ${server}`;
+  const ask = async (...words: readonly string[]) => JSON.parse((await isp.run("pppctl", ...words, "--json")).stdout);
+
+  beforeAll(() => guest.remove("/var/lib/pppctl"));
+  afterEach(isp.expectNothingLeft);
+  afterAll(() => guest.remove("/var/lib/pppctl"));
+
+  test("by ensure: pon's line, its exit status, the history, the status and explain agree", async () => {
+    const peer = "ensured";
+    await isp.writePeer(peer, { options: [...failing, ...patient, ...quick] });
+    const pon = await isp.spawn("pon", "--json", peer, "nodetach");
+    await guest.waitForFile(`/run/pppctl/${peer}/record.json`, /"phase":"up"/);
+    const { status, stderr } = await isp.run("pppctl", "ensure", peer);
+    expect({ status, stderr }).toEqual({ status: 75, stderr: expect.stringContaining("passes nothing: ending it") });
+    const end = await pon.wait();
+    expect(JSON.parse(end.stdout)).toMatchObject({ code: "link.probe", message: `${peer}: ${sentence}` });
+    await expectAgreement([{ peer, end }], isp.run);
+  });
+
+  test("by keep: its lines, the history, the status and explain agree", async () => {
+    const peer = "kept";
+    await isp.writePeer(peer, { options: [...failing, ...patient, ...quick] });
+    const keep = await isp.spawn("pppctl", "keep", peer);
+    await keep.waitForOutput(/^kept: waiting until .*: after a failure$/);
+    const [entry] = (await ask("history", peer)).calls;
+    expect(entry).toMatchObject({ peer, cause: "probe-failed", sentence, upAt: expect.any(Number) });
+    const lastFailure = { at: entry.endedAt, cause: "probe-failed", sentence };
+    expect(await ask("status", peer)).toMatchObject([{ peer, state: "waiting", lastFailure }]);
+    await keep.kill();
+    const { status, stdout, stderr } = await keep.wait();
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^kept: dialing\nkept: up on ppp\d+\nkept: waiting until /);
+    expect(stderr).toContain("kept: the link is up but passes nothing: dialing again\n");
+    expect(await ask("status", peer)).toEqual([{ peer, state: "down", lastFailure }]);
+    const said = { peer, cause: "probe-failed", code: "link.probe", sentence, exitStatus: 15 };
+    expect(await ask("explain", peer)).toMatchObject(said);
   });
 });

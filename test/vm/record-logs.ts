@@ -133,6 +133,7 @@ const calls: Readonly<Record<string, StockCall>> = {
   "option-error-in-file": { peer: { options: ["bogusword"] }, status: 2, from: "stderr" },
   "device-missing": { peer: { device: "/dev/ttyUSB7" }, status: 2 },
   "auth-required": { peer: { options: ["auth", "remotename nobody"] }, status: 1, from: "stderr" },
+  "interface-name-taken": { peer: { options: ["ifname lo"] }, status: 1 },
   "connect-program-failed": { peer: { connect: "/bin/false" }, status: 8 },
   "init-failed": { peer: { options: ["init /bin/false"] }, status: 18 },
   locked: {

@@ -304,6 +304,7 @@ describe("judge, from the exit status alone", () => {
     [20, "traffic-limit"],
     [21, "number-refused"],
     [42, "pppd-failed"],
+    [127, "pppd-missing"],
   ])("%i", (exitStatus, cause) => {
     expect(judge({ events: [], exitStatus })).toMatchObject({ cause, exitStatus, evidence: [] });
   });

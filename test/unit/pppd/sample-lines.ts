@@ -148,6 +148,9 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
   ["You need to create the /dev/ppp device node by", { kind: "no-kernel-ppp" }],
   ["Please load the ppp_generic kernel module.", { kind: "no-kernel-ppp" }],
   ["Couldn't set tty to PPP discipline: Invalid argument", { kind: "ppp-setup-failed" }],
+  ["Couldn't rename interface ppp0 to eth0: File exists", { kind: "ppp-setup-failed" }],
+  // main.c
+  ["Couldn't detach (fork failed: Resource temporarily unavailable)", { kind: "ppp-setup-failed" }],
   // A warning: it takes another.
   ["Couldn't allocate PPP unit 3 as it is already in use", { kind: "other" }],
   ["Receive serial link is not 8-bit clean:", { kind: "not-8-bit-clean" }],
