@@ -6,6 +6,7 @@ import { dialRecordName, parseDialRecord } from "../link/dial-record.ts";
 import type { HistoryEntry } from "../link/history-entry.ts";
 import { type Judgement, judge } from "../link/judge.ts";
 import { endings, lastAttempt } from "../link/log-fact.ts";
+import type { DialPlan } from "../peer/dial-plan.ts";
 import { textFromWord } from "../peer/word-text.ts";
 import { parsePppdLine } from "../pppd/parse-pppd-line.ts";
 import type { PppdEvent } from "../pppd/pppd-event.ts";
@@ -16,6 +17,7 @@ import { findLinksOf } from "./find-links.ts";
 import { linknameOf } from "./linkname-of.ts";
 import { loadPlan } from "./load-plan.ts";
 import { settleEnded } from "./settle-calls.ts";
+import { showStatus } from "./show-status.ts";
 
 /** What is to be explained: the last failure of any peer, the last call of one, pppd's exit status (0 to 255), or the log in a file. */
 export type ExplainRequest =
@@ -41,26 +43,34 @@ export async function explainFailure(request: ExplainRequest, world: World): Pro
       return explainLog(request.path, world);
     case "peer":
       return { peer: request.peer, ...(await explainPeer(request.peer, world)) };
-    case "last": {
-      const peer = lastFailed(world);
-      return { peer, ...(await explainPeer(peer, world)) };
-    }
+    case "last":
+      return explainLast(world);
     default:
       return request satisfies never;
   }
 }
 
-/** The peer whose call failed last; one that ended as it was meant to is no failure. */
-function lastFailed(world: World): PeerName {
+/** Of all calls the one that failed last; one that ended as it was meant to is no failure. */
+async function explainLast(world: World): Promise<Explanation> {
   for (const peer of world.stores.peers()) settle(peer, world);
-  const entry = world.history.readNewest().findLast(({ cause }) => causeRow(cause).retry !== "stop");
-  if (entry !== undefined) return parsePeerName(entry.peer);
-  throw new PppctlError({
-    code: "explain.nothing",
-    message: `${world.history.path}: no call that failed`,
-    exitCode: ExitCode.fatal,
-    hint: "name a peer, an exit status, or a log: `pppctl explain --help` has examples",
-  });
+  const calls = world.history.read();
+  const entry = calls.findLast(isFailure);
+  if (entry === undefined) {
+    throw new PppctlError({
+      code: "explain.nothing",
+      message: `${world.history.path}: no call that failed`,
+      exitCode: ExitCode.fatal,
+      hint: "name a peer, an exit status, or a log: `pppctl explain --help` has examples",
+    });
+  }
+  const peer = parsePeerName(entry.peer);
+  const isNewest = calls.findLast((other) => other.peer === peer) === entry;
+  const { plan } = await loadPlan({ peer, extraWords: [] }, world);
+  return { peer, ...agreeWith(entry, isNewest ? judgeRecords(peer, plan, entry, world).judged : undefined) };
+}
+
+function isFailure({ cause }: HistoryEntry): boolean {
+  return causeRow(cause).retry !== "stop";
 }
 
 /** What ended unseen is in the history then; it stays for root where we may not write. */
@@ -74,39 +84,55 @@ function settle(peer: string, world: World): void {
 
 async function explainPeer(peer: PeerName, world: World): Promise<Judgement> {
   const { plan } = await loadPlan({ peer, extraWords: [] }, world);
-  const link = findLinksOf(peer, [linknameOf(peer, plan)], world)[0];
-  if (link !== undefined) {
-    throw new PppctlError({
-      code: "explain.alive",
-      message: `${peer}: nothing has ended: ${link.process.name} (pid ${link.process.pid}) is at work`,
-      exitCode: ExitCode.fatal,
-      hint: `\`pppctl status ${peer}\` shows where it is`,
-    });
-  }
   settle(peer, world);
-  const store = world.stores.of(peer);
-  const entry = world.history.readNewest().findLast((each) => each.peer === peer);
-  const dialFailure = parseDialRecord(store.read(dialRecordName) ?? "")?.failure;
-  const own = plan.logfile === undefined ? [] : factsOf(textFromWord(plan.logfile.value), world);
-  const events = [...own, ...factsOf(store.logFile, world)];
-  const judged = judge({
-    events,
-    dialFailure,
-    exitStatus: entry?.exitStatus,
-    device: plan.device?.value,
-    tunnel: tunnelOfPlan(plan),
-  });
+  const entry = world.history.read().findLast((each) => each.peer === peer);
+  await refuseAlive(peer, plan, entry, world);
+  const { judged, isKnown } = judgeRecords(peer, plan, entry, world);
   if (entry !== undefined) return agreeWith(entry, judged);
-  // A dial of ours that failed has no line of pppd's.
-  if (dialFailure === undefined && !events.some(isKnown)) throw nothingIn(store.logFile, world);
+  if (!isKnown) throw nothingIn(world.stores.of(peer).logFile, world);
   return judged;
 }
 
-/** What whoever saw the end has found; the log has the lines for it, unless it is of another call: one that came to pppd. */
-function agreeWith(entry: HistoryEntry, judged: Judgement): Judgement {
+/** Nothing has ended of a link that is up. One that is being tried again has failed before, which is what there is to explain. */
+async function refuseAlive(
+  peer: PeerName,
+  plan: DialPlan,
+  entry: HistoryEntry | undefined,
+  world: World,
+): Promise<void> {
+  const link = findLinksOf(peer, [linknameOf(peer, plan)], world)[0];
+  if (link === undefined) return;
+  const hasFailed = entry !== undefined && isFailure(entry);
+  if (hasFailed && (await showStatus([peer], world)).every(({ state }) => state !== "up")) return;
+  throw new PppctlError({
+    code: "explain.alive",
+    message: `${peer}: nothing has ended: ${link.process.name} (pid ${link.process.pid}) is at work`,
+    exitCode: ExitCode.fatal,
+    hint: `\`pppctl status ${peer}\` shows where it is`,
+  });
+}
+
+/** What is left of a peer's last call. `isKnown`: something is; a dial of ours that failed has no line of pppd's. */
+function judgeRecords(
+  peer: PeerName,
+  plan: DialPlan,
+  entry: HistoryEntry | undefined,
+  world: World,
+): { readonly judged: Judgement; readonly isKnown: boolean } {
+  const store = world.stores.of(peer);
+  const dialFailure = parseDialRecord(store.read(dialRecordName) ?? "")?.failure;
+  const own = plan.logfile === undefined ? [] : factsOf(textFromWord(plan.logfile.value), world);
+  const events = [...own, ...factsOf(store.logFile, world)];
+  const { exitStatus } = entry ?? {};
+  const judged = judge({ events, dialFailure, exitStatus, device: plan.device?.value, tunnel: tunnelOfPlan(plan) });
+  return { judged, isKnown: dialFailure !== undefined || events.some(isKnown) };
+}
+
+/** What whoever saw the end has found; the log has the lines for it, unless it is of another call. */
+function agreeWith(entry: HistoryEntry, judged: Judgement | undefined): Judgement {
   const { code, retry, hint, exitStatus } = causeRow(entry.cause);
   const { cause, sentence } = entry;
-  const evidence = judged.cause === cause ? judged.evidence : [];
+  const evidence = judged?.cause === cause ? judged.evidence : [];
   return { cause, sentence, hint, retry, code, evidence, exitStatus: entry.exitStatus ?? exitStatus };
 }
 

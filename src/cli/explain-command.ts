@@ -41,6 +41,14 @@ function parseRequest(what: string | undefined, log: string | undefined): Explai
   if (what === undefined || !/^\d+$/.test(what)) return { kind: "peer", peer: parsePeerName(what ?? "") };
   const status = Number(what);
   if (status > 255) throw usageError(`${what} is no exit status: they go from 0 to 255`);
+  if (status === ExitCode.refused) {
+    throw new PppctlError({
+      code: "explain.nothing",
+      message: `${status} is no status of pppd's: pon has it when the peer's own settings refuse the call (a limit, an hour, a block)`,
+      exitCode: ExitCode.fatal,
+      hint: "`pon PEER` says which, and until when",
+    });
+  }
   return { kind: "status", status };
 }
 

@@ -3,6 +3,7 @@ import type { World } from "../app/deps.ts";
 import { type PeerStatus, showStatus } from "../app/show-status.ts";
 import { parsePeerName } from "../core/peer-name.ts";
 import { describeStatus, ratesBetween, withRates } from "./describe-status.ts";
+import { standardError } from "./standard-streams.ts";
 
 /** As `systemctl status` for a unit that does not run. */
 const notUp = 3;
@@ -40,7 +41,12 @@ export function registerStatusCommand(program: Command, deps: StatusCommandDeps)
     .addHelpText("after", help)
     .action(async (words: string[], options: { readonly json?: boolean; readonly watch?: boolean }) => {
       const peers = words.map(parsePeerName);
-      const warn = (text: string): void => void process.stderr.write(`pppctl: not in the history: ${text}\n`);
+      const warned = new Set<string>();
+      const warn = (text: string): void => {
+        // Who looks every second says it once.
+        if (!warned.has(text)) standardError.write(`pppctl: not in the history: ${text}\n`);
+        warned.add(text);
+      };
       const known = new Map();
       const look = (): Promise<PeerStatus[]> => showStatus(peers, world, { known, warn });
       if (options.watch === true) {
@@ -53,7 +59,8 @@ export function registerStatusCommand(program: Command, deps: StatusCommandDeps)
       let ms = 0;
       if (states.some(({ state }) => state === "up")) {
         const started = world.clock.now();
-        await world.clock.sleep(sampleMs, deps.signal);
+        // Told to end meanwhile, it says what it has seen.
+        await world.clock.sleep(sampleMs, deps.signal).catch(() => undefined);
         before = states;
         states = await look();
         ms = world.clock.now() - started;
@@ -75,5 +82,6 @@ export function registerStatusCommand(program: Command, deps: StatusCommandDeps)
 }
 
 function exitStatus(peers: readonly string[], states: readonly PeerStatus[]): number {
-  return peers.length > 0 && states.some(({ state }) => state !== "up") ? notUp : 0;
+  // A watch that was ended before it saw anything has seen none up.
+  return peers.length > 0 && (states.length === 0 || states.some(({ state }) => state !== "up")) ? notUp : 0;
 }

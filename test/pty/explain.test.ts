@@ -51,9 +51,14 @@ describe("a log", () => {
 test.each([
   ["19", "auth-refused"],
   ["8", "connect-failed"],
+  ["127", "pppd-missing"],
   ["200", "pppd-failed"],
 ])("exit status %s", async (status, cause) => {
   expect(await explain(status)).toMatchObject({ status: 0, stdout: expect.stringContaining(`[${cause}]`) });
+});
+
+test("exit status 75, which is pon's own", async () => {
+  expect(await explain("75")).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/own settings.*\nhint: /) });
 });
 
 test("a peer's last call: the dialer's record beside pppd's log", async () => {
