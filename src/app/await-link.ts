@@ -166,7 +166,8 @@ export async function awaitLink(
         if (!isUp()) await world.clock.sleep(20);
       }
     }
-    const { iface, local } = link;
+    const { iface } = link;
+    const local = link.local ?? link.localLink;
     await leaveDaemon({
       phase: "up",
       ...(iface === undefined ? {} : { iface }),

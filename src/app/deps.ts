@@ -187,6 +187,8 @@ export interface HistoryStore {
 
 /** Peers that are dialed no more until somebody says so (io/block-store.ts). */
 export interface BlockStore {
+  /** Their names. */
+  readonly peers: () => readonly string[];
   readonly read: (peer: string) => BlockRecord | undefined;
   /** Throws when it cannot be written. */
   readonly write: (record: BlockRecord) => void;

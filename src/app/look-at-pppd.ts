@@ -45,8 +45,10 @@ export function lookAtPppd(
   const names = world.interfaceNames();
   const iface = findInterface(pppd.pid, known.linkname, variables, names, world) ?? record?.iface;
   const interfaceExists = iface !== undefined && names.includes(iface);
+  // Also of a link on which IPv6 alone has come up (app/await-link.ts).
+  const onIpv6 = known.noip || (record?.phase === "up" && record.local?.includes(":") === true);
   const addresses = interfaceExists
-    ? world.interfaceAddresses(iface).filter((address) => known.noip || !address.includes(":"))
+    ? world.interfaceAddresses(iface).filter((address) => onIpv6 || !address.includes(":"))
     : [];
   const device = variables?.get("DEVICE") ?? known.device;
   return {

@@ -42,12 +42,14 @@ export interface PeerStatus {
 export interface StatusOptions {
   /** What was found out about peers' files before; filled here. For who looks every second. */
   readonly known?: Map<string, PeerKnowledge>;
+  /** Last failures of long ago are wanted too: what was looked up in the whole history, a peer each; filled here. */
+  readonly failures?: Map<string, HistoryEntry | undefined>;
   /** A call that has ended could not be entered into the history (a full disk). */
   readonly warn?: (text: string) => void;
 }
 
 /**
- * The state of the named peers, or of every peer that has a link or a record. Nothing is believed that the machine does not
+ * The state of the named peers, or of every peer that has a link or a record, or is blocked. Nothing is believed that the machine does not
  * confirm. What has ended unseen is entered into the history, where we may write.
  */
 export async function showStatus(
@@ -62,7 +64,13 @@ export async function showStatus(
   const names =
     peers.length > 0
       ? peers
-      : [...new Set([...all.flatMap(({ peer }) => peer ?? []), ...stores.flatMap((one) => one.peers())])].sort();
+      : [
+          ...new Set([
+            ...all.flatMap(({ peer }) => peer ?? []),
+            ...stores.flatMap((one) => one.peers()),
+            ...world.blocks.peers(),
+          ]),
+        ].sort();
   for (const peer of names) {
     try {
       settleEnded(peer, world);
@@ -70,17 +78,38 @@ export async function showStatus(
       options.warn?.(`${peer}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  const newest = world.history.readNewest();
+  const failureOf = findFailures(names, options.failures, world);
   return Promise.all(
     names.map(async (peer) => {
       const knowledge = options.known?.get(peer) ?? (await knowPeer(peer as PeerName, world));
       options.known?.set(peer, knowledge);
-      return statusOf(peer, knowledge, newest, world);
+      return { ...statusOf(peer, knowledge, world), ...lastFailure(failureOf(peer)) };
     }),
   );
 }
 
-function statusOf(peer: string, known: PeerKnowledge, newest: readonly HistoryEntry[], world: World): PeerStatus {
+/** Each peer's last failure: among the newest calls or, of those of `old`, in the whole history, which is read once. */
+function findFailures(
+  names: readonly string[],
+  old: StatusOptions["failures"],
+  world: World,
+): (peer: string) => HistoryEntry | undefined {
+  const isFailureOf = (peer: string) => (entry: HistoryEntry) =>
+    entry.peer === peer && causeRow(entry.cause).retry !== "stop";
+  const newest = world.history.readNewest();
+  const found = new Map(old);
+  for (const peer of names) {
+    const failure = newest.findLast(isFailureOf(peer));
+    if (failure !== undefined) found.set(peer, failure);
+  }
+  const missing = old === undefined ? [] : names.filter((peer) => !found.has(peer));
+  const calls = missing.length === 0 ? [] : world.history.read();
+  for (const peer of missing) found.set(peer, calls.findLast(isFailureOf(peer)));
+  for (const [peer, failure] of found) old?.set(peer, failure);
+  return (peer) => found.get(peer);
+}
+
+function statusOf(peer: string, known: PeerKnowledge, world: World): Omit<PeerStatus, "lastFailure"> {
   const links = findLinksOf(peer, [known.linkname], world);
   const pppd = headsOf(links).find(({ kind }) => kind === "pppd")?.process;
   const block = world.blocks.read(peer);
@@ -112,7 +141,6 @@ function statusOf(peer: string, known: PeerKnowledge, newest: readonly HistoryEn
     ...(state === "up" && seen !== undefined ? { ...seen.network, ...upTimes(record, seen.since) } : {}),
     ...(state === "waiting" ? describeWait(record, known, wait) : {}),
     ...(block === undefined ? {} : { blocked: { since: block.since, cause: block.cause, sentence: block.sentence } }),
-    ...lastFailure(peer, newest),
   };
 }
 
@@ -182,8 +210,7 @@ function describeWait(
   return { waitsSince: since, ...(nextAt === undefined ? {} : { nextAt }) };
 }
 
-function lastFailure(peer: string, newest: readonly HistoryEntry[]): Partial<PeerStatus> {
-  const failure = newest.findLast((entry) => entry.peer === peer && causeRow(entry.cause).retry !== "stop");
+function lastFailure(failure: HistoryEntry | undefined): Partial<PeerStatus> {
   if (failure === undefined) return {};
   return { lastFailure: { at: failure.endedAt, cause: failure.cause, sentence: failure.sentence } };
 }

@@ -12,7 +12,9 @@ export function judgeAttempt(call: CallContext, { events }: LinkState, { tunnel 
 
 /** Tell, and record, how far a link is. `last`: an attempt has ended, and pppd, which waits, must not call again. */
 export function tellPhase(call: CallContext, link: LinkState, start: LinkStart): "last" | undefined {
-  const { phase, iface, local, remote, dns } = link;
+  const { phase, iface, dns } = link;
+  const onIpv6 = phase === "up" && link.local === undefined;
+  const { local, remote } = onIpv6 ? { local: link.localLink, remote: link.remoteLink } : link;
   if (phase === "negotiating") call.onEvent({ type: "negotiating" });
   if (phase === "authenticating") call.onEvent({ type: "authenticating" });
   if (phase === "waiting") {

@@ -13,7 +13,7 @@ const sampleMs = 250;
 
 const help = `
 Examples:
-  pppctl status              every peer that has a link
+  pppctl status              every peer that has a link, had one since the boot, or is blocked
   pppctl status yosefcom     this one; exit status 0 only when it is up
   pppctl status --watch      redrawn every second, with the throughput; q ends
   pppctl status --json       docs/json.md
@@ -47,8 +47,8 @@ export function registerStatusCommand(program: Command, deps: StatusCommandDeps)
         if (!warned.has(text)) standardError.write(`pppctl: not in the history: ${text}\n`);
         warned.add(text);
       };
-      const known = new Map();
-      const look = (): Promise<PeerStatus[]> => showStatus(peers, world, { known, warn });
+      const found = { known: new Map(), failures: new Map(), warn };
+      const look = (): Promise<PeerStatus[]> => showStatus(peers, world, found);
       if (options.watch === true) {
         const { watchStatus } = await import("./watch-status.ts");
         finish(exitStatus(peers, await watchStatus(look, { ...deps, json: options.json === true })));

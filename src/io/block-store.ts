@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { BlockStore } from "../app/deps.ts";
 import { formatBlockRecord, parseBlockRecord } from "../link/block-record.ts";
@@ -12,6 +12,7 @@ import { readTextFile, recordDirectory, writeFileAtomically } from "./record-sto
 export function blockStore(directories: { readonly own: string; readonly all: readonly string[] }): BlockStore {
   const fileOf = (peer: string, state: string): string => `${recordDirectory(peer, join(state, "blocked"))}.json`;
   return {
+    peers: () => directories.all.flatMap((state) => listBlocked(join(state, "blocked"))),
     read: (peer) =>
       directories.all
         .map((state) => parseBlockRecord(readTextFile(fileOf(peer, state)) ?? ""))
@@ -23,4 +24,16 @@ export function blockStore(directories: { readonly own: string; readonly all: re
     },
     remove: (peer) => rmSync(fileOf(peer, directories.own), { force: true }),
   };
+}
+
+function listBlocked(directory: string): readonly string[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(directory);
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => name.endsWith(".json"))
+    .flatMap((name) => parseBlockRecord(readTextFile(join(directory, name)) ?? "")?.peer ?? []);
 }

@@ -33,7 +33,7 @@ export function parseSince(text: string, now: number): number | undefined {
   const midnight = new Date(now).setHours(0, 0, 0, 0);
   if (text === "today") return midnight;
   if (text === "yesterday") return new Date(midnight - dayMs / 2).setHours(0, 0, 0, 0);
-  const time = /^(\d\d?):(\d\d)(?::(\d\d))?$/.exec(text);
+  const time = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(text);
   if (time !== null) return new Date(now).setHours(Number(time[1]), Number(time[2]), Number(time[3] ?? 0), 0);
   const day = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
   return day === null

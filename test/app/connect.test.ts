@@ -711,6 +711,12 @@ describe("the end of pppd", () => {
     };
     const { result, events } = await call(fake, goodModem);
     expect(result).toMatchObject({ state: "up", local: "fe80::2" });
+    // By which the status knows that the interface has all that there will be.
+    expect(JSON.parse(fake.records.get("isp")?.get("record.json") ?? "")).toMatchObject({
+      phase: "up",
+      local: "fe80::2",
+      remote: "fe80::1",
+    });
     expect(events).toContainEqual({
       type: "warning",
       text: "no IP address was agreed: Could not determine local IP address",

@@ -215,6 +215,7 @@ export class FakeWorld {
         peers: () => [...this.records.keys()],
       },
       blocks: {
+        peers: () => [...this.blocks.keys()],
         read: (peer) => this.blocks.get(peer),
         write: (record) => void this.blocks.set(record.peer, record),
         remove: (peer) => void this.blocks.delete(peer),

@@ -4,7 +4,8 @@ import { listenCommand } from "../../src/app/disconnect-commands.ts";
 import { showStatus } from "../../src/app/show-status.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
 import { formatDialRecord } from "../../src/link/dial-record.ts";
-import { formatLinkRecord } from "../../src/link/link-record.ts";
+import type { HistoryEntry } from "../../src/link/history-entry.ts";
+import { formatLinkRecord, parseLinkRecord } from "../../src/link/link-record.ts";
 import { formatWaitRecord } from "../../src/link/wait-record.ts";
 import { FakeWorld } from "./fake-world.ts";
 
@@ -61,6 +62,22 @@ test("a peer that there is not is not merely down; one that names a file that th
   ]);
   fake.files.set("/etc/ppp/peers/ips", "file /etc/ppp/gone\n");
   expect(await showStatus([typo], fake.world)).toEqual([{ peer: "ips", state: "down" }]);
+});
+
+test("a link on which IPv6 alone has come up is up, for as long as its interface has that address", async () => {
+  const fake = up();
+  const record = parseLinkRecord(fake.records.get("isp")?.get("record.json") ?? "");
+  if (record === undefined) throw new Error("no record");
+  const ipv6 = { local: "fe80::2", remote: "fe80::1" };
+  fake.records.get("isp")?.set("record.json", formatLinkRecord({ ...record, ...ipv6 }));
+  fake.addresses.set("ppp0", ["fe80::2"]);
+  expect(await showStatus([isp], fake.world)).toMatchObject([{ ...whole, ...ipv6 }]);
+  fake.addresses.set("ppp0", []);
+  expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "ending" }]);
+  // Of a link that had an IPv4 address, the one that is left is none.
+  const gone = up();
+  gone.addresses.set("ppp0", ["fe80::2"]);
+  expect(await showStatus([isp], gone.world)).toMatchObject([{ state: "ending" }]);
 });
 
 describe("nothing is believed that the system does not confirm", () => {
@@ -220,6 +237,8 @@ test("a peer that is blocked, and one that waits to be dialed again", async () =
   expect(await showStatus([isp], fake.world)).toEqual([
     { peer: "isp", state: "blocked", blocked: { since: 3, ...why } },
   ]);
+  // Also after a reboot, when there is no record of it.
+  expect(await showStatus([], fake.world)).toMatchObject([{ peer: "isp", state: "blocked" }]);
   fake.blocks.clear();
 
   const waiting = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', "persist", "holdoff 7"] });
@@ -288,6 +307,28 @@ test("the last failure, with the time; an end that was wanted is none", async ()
   expect(await showStatus([isp], fake.world)).toMatchObject([
     { lastFailure: { at: 10, cause: "busy", sentence: "s" } },
   ]);
+});
+
+test("a failure of long ago, which the newest calls do not hold, is looked up once by who asks for it", async () => {
+  const fake = new FakeWorld();
+  const call = { version: 1, peer: "isp", origin: "direct", attempt: 1, startedAt: 1, sentence: "s" } as const;
+  fake.history.push({ ...call, id: "1", endedAt: 10, cause: "busy" }, { ...call, id: "2", endedAt: 20, cause: "idle" });
+  let lookUps = 0;
+  const read = (): readonly HistoryEntry[] => {
+    lookUps++;
+    return fake.history;
+  };
+  Object.assign(fake.world.history, { readNewest: () => fake.history.slice(-1), read });
+  expect(await showStatus([isp], fake.world)).toEqual([{ peer: "isp", state: "down" }]);
+  const failures = new Map();
+  const other = parsePeerName("other");
+  for (let looks = 0; looks < 3; looks++) {
+    const [first, second] = await showStatus([isp, other], fake.world, { failures });
+    expect([first?.lastFailure, second?.lastFailure]).toEqual([{ at: 10, cause: "busy", sentence: "s" }, undefined]);
+  }
+  expect(lookUps).toBe(1);
+  fake.history.push({ ...call, id: "3", endedAt: 30, cause: "voice" });
+  expect((await showStatus([isp], fake.world, { failures }))[0]?.lastFailure?.at).toBe(30);
 });
 
 test("a dialer without pppd is dialing; no link and no record is nothing", async () => {

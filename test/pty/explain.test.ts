@@ -58,7 +58,11 @@ test.each([
 });
 
 test("exit status 75, which is pon's own", async () => {
-  expect(await explain("75")).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/own settings.*\nhint: /) });
+  expect(await explain("75")).toMatchObject({
+    status: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/own settings.*\nhint: /),
+  });
 });
 
 test("a peer's last call: the dialer's record beside pppd's log", async () => {

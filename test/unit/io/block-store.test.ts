@@ -16,7 +16,7 @@ describe("blocked peers", () => {
 
   test("each has a file of its own, whatever its name", () => {
     const store = blockStore({ own: state, all: [state] });
-    expect(store.read("isp")).toBeUndefined();
+    expect([store.read("isp"), store.peers()]).toEqual([undefined, []]);
     for (const peer of ["isp", "isp/home", ".hidden", "50%"]) store.write(record(peer));
     expect(readdirSync(join(state, "blocked")).sort()).toEqual([
       "%2Ehidden.json",
@@ -24,6 +24,7 @@ describe("blocked peers", () => {
       "isp%2Fhome.json",
       "isp.json",
     ]);
+    expect([...store.peers()].sort()).toEqual([".hidden", "50%", "isp", "isp/home"]);
     expect(store.read("isp/home")).toEqual(record("isp/home"));
     store.remove("isp/home");
     store.remove("isp/home");
@@ -43,7 +44,7 @@ describe("blocked peers", () => {
     store.write(record("isp"));
     for (const text of ["", "{}", "[]", "null", '{"version":1,"peer":"isp","since":1,"cause":"whim","sentence":""}']) {
       writeFileSync(join(state, "blocked/isp.json"), text);
-      expect(store.read("isp")).toBeUndefined();
+      expect([store.read("isp"), store.peers()]).toEqual([undefined, []]);
     }
   });
 });

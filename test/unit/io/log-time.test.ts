@@ -41,6 +41,8 @@ describe("parseSince", () => {
     ["soon", undefined],
     ["10 moons", undefined],
     ["2026-13-40", undefined],
+    ["24:00", undefined],
+    ["14:75", undefined],
   ])("%s", (text, at) => {
     expect(parseSince(text, now)).toBe(at);
   });
