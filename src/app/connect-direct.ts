@@ -38,6 +38,8 @@ export async function connectDirect(
   let line: Transport | undefined;
   let pppd: PreparedPppd | undefined;
   let offHook = false;
+  /** How the link ended is in the history then, whoever was told to go meanwhile. */
+  let judged = false;
   try {
     lock = plan.lock ? world.lockLine(device) : undefined;
     const openLine = async (): Promise<Transport> => {
@@ -96,6 +98,7 @@ export async function connectDirect(
     const { lines } = opened;
     const noCarrierDetect = lines !== undefined && !(await lines.get()).dcd;
     lock?.handTo(pppd.pid);
+    judged = start.until === "end";
     const end = await awaitLink(call, start, pppd, {
       logFrom: logSize(call, start),
       more: noCarrierDetect ? "local" : undefined,
@@ -106,7 +109,7 @@ export async function connectDirect(
     offHook = false;
     return { end, rate: outcome.rate };
   } catch (error) {
-    if (call.signal.aborted) throw interruptedError(call);
+    if (call.signal.aborted && !judged) throw interruptedError(call);
     throw error;
   } finally {
     await pppd?.cancel();

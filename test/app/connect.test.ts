@@ -6,6 +6,7 @@ import type { ConnectResult } from "../../src/app/connect-result.ts";
 import { holdCommand, listenCommand } from "../../src/app/disconnect-commands.ts";
 import { PppctlError } from "../../src/core/errors.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
+import { describeProbeFailure } from "../../src/pppd/parse-own-line.ts";
 import { type FakePppd, FakeWorld } from "./fake-world.ts";
 import type { ModemStep } from "./scripted-line.ts";
 
@@ -488,6 +489,23 @@ describe("other ways", () => {
     const { result } = await call(fake, goodModem, { extraWords: ["nodetach"] });
     expect(result).toMatchObject({ state: "ended", exitStatus: 12 });
     expect(fake.pppdStart?.output).toBe("inherit");
+  });
+
+  test("nodetach: a link that its probe ended is that, also where who ended it told pon to go, too", async () => {
+    const fake = new FakeWorld();
+    const stop = new AbortController();
+    fake.onPppd = (pppd) => {
+      pppd.log("Connect: ppp0 <--> /dev/ttyS1");
+      pppd.log(`pppctl: ${describeProbeFailure(pppd.pid, "ping 192.0.2.1")}`);
+      stop.abort("SIGTERM");
+      pppd.log("Terminating on signal 15");
+      pppd.log("Connection terminated.");
+      pppd.exit(5);
+    };
+    const { result } = await call(fake, goodModem, { extraWords: ["nodetach"], signal: stop.signal });
+    const { cause, sentence } = fake.history[0] ?? {};
+    expect(cause).toBe("probe-failed");
+    expect(result).toMatchObject({ code: "link.probe", exitCode: 5, message: `isp: ${sentence}` });
   });
 
   const unit = ["set", "PON_UNIT=60", "set", "PON_UNIT_IDLE=20"];

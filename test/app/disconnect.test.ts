@@ -3,8 +3,8 @@ import { type DisconnectRequest, type DisconnectResult, disconnect } from "../..
 import { notePauses } from "../../src/app/note-wait.ts";
 import { PppctlError } from "../../src/core/errors.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
-import { formatLinkRecord, type LinkRecord } from "../../src/link/link-record.ts";
 import { FakeWorld } from "./fake-world.ts";
+import { putRecord } from "./put-record.ts";
 
 /** Run poff; errors of ours are results. */
 async function poff(
@@ -149,17 +149,7 @@ describe("how long", () => {
   test("until it has really gone: a process that is ending has no arguments, and its call is not over", async () => {
     const fake = ispUp();
     fake.addProcess(600, ["/usr/sbin/pppd", "call", "isp"]);
-    const pppd = { pid: 600, startTime: 6000 };
-    const record: LinkRecord = {
-      version: 1,
-      peer: "isp",
-      linkname: "isp",
-      phase: "up",
-      attempt: 1,
-      startedAt: 1,
-      pppd,
-    };
-    fake.records.set("isp", new Map([["record.json", formatLinkRecord(record)]]));
+    putRecord(fake, { pppd: { pid: 600, startTime: 6000 } });
     fake.onKill = (pid) => {
       fake.addProcess(pid, [], { name: "pppd" });
       void fake.clock.sleep(100).then(() => fake.processes.delete(pid));

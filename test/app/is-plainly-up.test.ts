@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { isPlainlyUp } from "../../src/app/is-plainly-up.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
-import { formatLinkRecord, type LinkRecord, recordName } from "../../src/link/link-record.ts";
+import type { LinkRecord } from "../../src/link/link-record.ts";
 import { formatWaitRecord, waitRecordName } from "../../src/link/wait-record.ts";
 import { FakeWorld } from "./fake-world.ts";
+import { putRecord } from "./put-record.ts";
 
 const connectLine = 'connect "chat -f /etc/chatscripts/isp"';
 const mark = { pid: 600, startTime: 42 };
@@ -14,19 +15,7 @@ function worldWith(lines: readonly string[] = [], record: Partial<LinkRecord> = 
   fake.addresses.set("ppp0", ["10.0.0.2"]);
   fake.addProcess(600, ["/usr/sbin/pppd", "call", "isp"], { startTime: mark.startTime });
   fake.files.set("/run/ppp-isp.pid", "600\nppp0\n");
-  const whole: LinkRecord = {
-    version: 1,
-    peer: "isp",
-    linkname: "isp",
-    phase: "up",
-    origin: "direct",
-    attempt: 1,
-    startedAt: 0,
-    pppd: mark,
-    iface: "ppp0",
-    ...record,
-  };
-  fake.records.set("isp", new Map([[recordName, formatLinkRecord(whole)]]));
+  putRecord(fake, { origin: "direct", pppd: mark, iface: "ppp0", ...record });
   return fake;
 }
 

@@ -5,11 +5,20 @@ import { showStatus } from "../../src/app/show-status.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
 import { formatDialRecord } from "../../src/link/dial-record.ts";
 import type { HistoryEntry } from "../../src/link/history-entry.ts";
-import { formatLinkRecord, parseLinkRecord } from "../../src/link/link-record.ts";
 import { formatWaitRecord } from "../../src/link/wait-record.ts";
 import { FakeWorld } from "./fake-world.ts";
+import { putRecord } from "./put-record.ts";
 
 const isp = parsePeerName("isp");
+
+const known = {
+  startedAt: 5,
+  upAt: 9,
+  pppd: { pid: 600, startTime: 6000 },
+  iface: "ppp0",
+  local: "10.0.0.2",
+  remote: "10.0.0.1",
+};
 
 /** `isp` as `pon` left it: pppd 600 on ppp0. */
 function up(): FakeWorld {
@@ -21,27 +30,12 @@ function up(): FakeWorld {
     "isp",
     new Map([
       [
-        "record.json",
-        formatLinkRecord({
-          version: 1,
-          peer: "isp",
-          linkname: "isp",
-          phase: "up",
-          attempt: 1,
-          startedAt: 5,
-          upAt: 9,
-          local: "10.0.0.2",
-          remote: "10.0.0.1",
-          iface: "ppp0",
-          pppd: { pid: 600, startTime: 6000 },
-        }),
-      ],
-      [
         "dial.json",
         formatDialRecord({ version: 1, at: 7, device: "/dev/ttyS1", number: "8765432", connectRate: 33600 }),
       ],
     ]),
   );
+  putRecord(fake, known);
   return fake;
 }
 
@@ -66,10 +60,8 @@ test("a peer that there is not is not merely down; one that names a file that th
 
 test("a link on which IPv6 alone has come up is up, for as long as its interface has that address", async () => {
   const fake = up();
-  const record = parseLinkRecord(fake.records.get("isp")?.get("record.json") ?? "");
-  if (record === undefined) throw new Error("no record");
   const ipv6 = { local: "fe80::2", remote: "fe80::1" };
-  fake.records.get("isp")?.set("record.json", formatLinkRecord({ ...record, ...ipv6 }));
+  putRecord(fake, { ...known, ...ipv6 });
   fake.addresses.set("ppp0", ["fe80::2"]);
   expect(await showStatus([isp], fake.world)).toMatchObject([{ ...whole, ...ipv6 }]);
   fake.addresses.set("ppp0", []);
@@ -210,8 +202,7 @@ describe("a demand link", () => {
   test("that a packet has woken is about to be dialed while its record says that it waits", async () => {
     const fake = idle();
     const pppd = { pid: 700, startTime: 7000 };
-    const record = { version: 1, peer: "isp", linkname: "isp", attempt: 0, startedAt: 5, settled: true, pppd } as const;
-    fake.records.set("isp", new Map([["record.json", formatLinkRecord({ ...record, phase: "waiting" })]]));
+    putRecord(fake, { phase: "waiting", attempt: 0, settled: true, pppd });
     fake.openFiles.set(700, []);
     expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "waiting" }]);
     fake.openFiles.set(700, ["/dev/ttyS1"]);
@@ -221,8 +212,7 @@ describe("a demand link", () => {
   test("is up when the hook says so, and while pppd has the line", async () => {
     const fake = idle();
     const pppd = { pid: 700, startTime: 7000 };
-    const record = { version: 1, peer: "isp", linkname: "isp", attempt: 2, startedAt: 5, upAt: 9, pppd } as const;
-    fake.records.set("isp", new Map([["record.json", formatLinkRecord({ ...record, phase: "up" })]]));
+    putRecord(fake, { attempt: 2, upAt: 9, pppd });
     fake.openFiles.set(700, ["/dev/ttyS1"]);
     expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "up", upSince: 9, attempt: 2 }]);
     fake.openFiles.set(700, []);
@@ -243,17 +233,8 @@ test("a peer that is blocked, and one that waits to be dialed again", async () =
 
   const waiting = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', "persist", "holdoff 7"] });
   waiting.addProcess(700, ["/usr/sbin/pppd", "call", "isp"]);
-  const record = {
-    version: 1,
-    peer: "isp",
-    linkname: "isp",
-    attempt: 3,
-    startedAt: 5,
-    endedAt: 100,
-    settled: true,
-  } as const;
-  const text = formatLinkRecord({ ...record, phase: "waiting", pppd: { pid: 700, startTime: 7000 } });
-  waiting.records.set("isp", new Map([["record.json", text]]));
+  const pppd = { pid: 700, startTime: 7000 };
+  putRecord(waiting, { phase: "waiting", attempt: 3, endedAt: 100, settled: true, pppd });
   expect(await showStatus([isp], waiting.world)).toMatchObject([
     { state: "waiting", waitsSince: 100, nextAt: 7100, attempt: 3 },
   ]);

@@ -2,8 +2,8 @@ import { Command } from "commander";
 import { expect, test, vi } from "vitest";
 import { standardError } from "../../src/cli/standard-streams.ts";
 import { registerStatusCommand } from "../../src/cli/status-command.ts";
-import { formatLinkRecord } from "../../src/link/link-record.ts";
 import { FakeWorld } from "./fake-world.ts";
+import { putRecord } from "./put-record.ts";
 
 /** `isp` on ppp0; `other` as a killed pon has left it. */
 function twoLinks(): FakeWorld {
@@ -11,9 +11,7 @@ function twoLinks(): FakeWorld {
   fake.addProcess(600, ["/usr/sbin/pppd", "call", "isp"]);
   fake.files.set("/run/ppp-isp.pid", "600\nppp0\n");
   fake.addresses.set("ppp0", ["10.0.0.2"]);
-  const pppd = { pid: 700, startTime: 1 };
-  const record = { version: 1, peer: "other", linkname: "other", phase: "up", attempt: 1, startedAt: 5, pppd } as const;
-  fake.records.set("other", new Map([["record.json", formatLinkRecord(record)]]));
+  putRecord(fake, { peer: "other", pppd: { pid: 700, startTime: 1 } });
   return fake;
 }
 

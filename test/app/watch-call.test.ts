@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { type CallWatch, watchCall } from "../../src/app/watch-call.ts";
-import { formatLinkRecord, type LinkRecord } from "../../src/link/link-record.ts";
+import type { LinkRecord } from "../../src/link/link-record.ts";
 import type { PastCall } from "../../src/link/past-call.ts";
 import { presetSettings } from "../../src/link/read-settings.ts";
 import type { Settings } from "../../src/link/setting-table.ts";
 import { FakeWorld } from "./fake-world.ts";
 import { planOf } from "./plan-of.ts";
+import { putRecord } from "./put-record.ts";
 
 const units: Partial<Settings> = { PON_UNIT: 60_000, PON_UNIT_IDLE: 20_000 };
 
@@ -14,18 +15,7 @@ async function linkWith(call: Partial<LinkRecord>, settings: Partial<Settings> =
   const fake = new FakeWorld();
   fake.addProcess(600, ["/usr/sbin/pppd", "call", "isp"]);
   fake.addresses.set("ppp0", ["10.0.0.2"]);
-  const note = (change: Partial<LinkRecord>): void => {
-    const record: LinkRecord = {
-      version: 1,
-      peer: "isp",
-      linkname: "isp",
-      phase: "up",
-      attempt: 1,
-      startedAt: fake.clock.wallTime(),
-      ...change,
-    };
-    fake.world.stores.of("isp").write("record.json", formatLinkRecord(record));
-  };
+  const note = (change: Partial<LinkRecord>): void => void putRecord(fake, change);
   note({ connectedAt: fake.clock.wallTime(), ...call });
   const calls: PastCall[] = [];
   const plan = await planOf(words, fake.world);

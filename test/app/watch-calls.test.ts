@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { noteDown, noteUp } from "../../src/app/note-calls.ts";
 import { watchCalls } from "../../src/app/watch-calls.ts";
 import { parsePeerName } from "../../src/core/peer-name.ts";
-import { formatLinkRecord, type LinkRecord } from "../../src/link/link-record.ts";
+import type { LinkRecord } from "../../src/link/link-record.ts";
 import { FakeWorld } from "./fake-world.ts";
+import { putRecord } from "./put-record.ts";
 
 /** A pppd (600) of a peer with these lines, that pon has left, and a watcher beside it. */
 function watched(lines: readonly string[], extraWords: readonly string[] = []) {
@@ -15,22 +16,10 @@ function watched(lines: readonly string[], extraWords: readonly string[] = []) {
   start();
   /** What the hooks and `pppctl dial` note; undefined: the network has no address. */
   const note = (change: Partial<LinkRecord>): void => {
-    const record: LinkRecord = {
-      version: 1,
-      peer: "isp",
-      linkname: "isp",
-      phase: "up",
-      attempt: 1,
-      origin: "on-call",
-      redials: true,
-      startedAt: fake.clock.wallTime(),
-      connectedAt: fake.clock.wallTime(),
-      iface: "ppp0",
-      pppd: { pid: 600, startTime: 6000 },
-      ...change,
-    };
-    fake.world.stores.of("isp").write("record.json", formatLinkRecord(record));
-    fake.addresses.set("ppp0", record.phase === "up" ? ["10.0.0.2"] : []);
+    const pppd = { pid: 600, startTime: 6000 };
+    const persistent = { origin: "on-call", redials: true, iface: "ppp0", pppd } as const;
+    const { phase } = putRecord(fake, { ...persistent, connectedAt: fake.clock.wallTime(), ...change });
+    fake.addresses.set("ppp0", phase === "up" ? ["10.0.0.2"] : []);
   };
   const watch = (): Promise<void> => watchCalls({ peer: parsePeerName("isp"), extraWords }, fake.world);
   const kills = (): readonly string[] => fake.journal.filter((entry) => entry.startsWith("kill"));
