@@ -251,16 +251,19 @@ export interface Network {
   readonly hasSecurityAssociation: (address: string) => Promise<boolean>;
   /** The rules of this machine's firewall: what `nft -j list ruleset` and `iptables-save -c` print; undefined without the program. */
   readonly firewall: () => Promise<{ readonly nft: string | undefined; readonly iptables: string | undefined }>;
-  /** Hear whether GRE comes from these addresses, from now on; undefined where that cannot be. Only root may. */
+  /** Hear what GRE comes from these addresses, from now on; undefined where that cannot be. Only root may. */
   readonly listenForGre: (addresses: readonly string[]) => GreEar | undefined;
   /** Who gave an interface its IPv4 address by DHCP, as its client has kept it. */
   readonly dhcpServer: (iface: string) => string | undefined;
 }
 
+/** What has come through GRE: packets that acknowledge some of ours (RFC 2637) tell that those have arrived, too. */
+export type HeardGre = "nothing" | "unacknowledged" | "acknowledged";
+
 /** Open until it is closed. */
 export interface GreEar {
-  /** A packet has come. */
-  readonly heard: () => boolean;
+  /** Since it was opened, or was asked before. */
+  readonly heard: () => HeardGre;
   readonly close: () => void;
 }
 

@@ -4,7 +4,7 @@ import { hasAnswered, type TunnelOfLink } from "../link/judge-tunnel.ts";
 import { lastAttempt } from "../link/log-fact.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import type { LinkState } from "../pppd/link-machine.ts";
-import type { GreEar, World } from "./deps.ts";
+import type { GreEar, HeardGre, World } from "./deps.ts";
 
 /** The port on which a PPTP server takes calls (RFC 2637). */
 export const pptpPort = 1723;
@@ -18,8 +18,8 @@ const unheardMs = 5000;
 /** What is known of a link that did not come about; times of one clock, milliseconds. */
 export interface FailedLink extends Pick<LinkState, "connectedAt" | "endedAt"> {
   readonly events: readonly LogFact[];
-  /** GRE has come from the server, of PPTP; undefined: nobody has listened. */
-  readonly heardGre?: boolean | undefined;
+  /** What GRE has come from the server, of PPTP; undefined: nobody has listened. */
+  readonly heardGre?: HeardGre | undefined;
 }
 
 /** What a judgement says of the line behind a peer; undefined for a serial one. */
@@ -66,19 +66,19 @@ export async function examineTunnel(
   link: FailedLink,
   world: Pick<World, "network" | "root">,
 ): Promise<string | undefined> {
-  const { events } = link;
+  const events = lastAttempt(link.events);
   const { server } = tunnel ?? {};
   if (tunnel === undefined || server === undefined) return undefined;
   const { cause } = judge({ events, tunnel });
-  if (tunnel.kind === "pptp" && cause === "lcp-timeout") return examinePptp(server, link, world);
-  if (tunnel.kind === "pptp" && cause === "line-lost") return examineClosedPptp(server, link, world);
+  if (tunnel.kind === "pptp" && cause === "lcp-timeout") return examinePptp(server, { ...link, events }, world);
+  if (tunnel.kind === "pptp" && cause === "line-lost") return examineClosedPptp(server, { ...link, events }, world);
   if (tunnel.kind === "l2tp" && cause === "l2tp-silent") return examineL2tp(server, world);
   return undefined;
 }
 
 /**
  * PPP got no answer: does the server take calls at all? If so its control connection stood, and the packets of the call itself (GRE)
- * may be lost: by this machine's own firewall, or on the way. Those that have come are proof that they are not.
+ * may be lost: by this machine's own firewall, or on the way.
  */
 async function examinePptp(
   server: string,
@@ -89,10 +89,7 @@ async function examinePptp(
   if (refusal !== undefined) return `${server} does not answer on TCP port ${pptpPort}: ${refusal}`;
   const rule = await findRule("gre", server, world);
   if (rule !== undefined) return greDropped(rule);
-  if (hasAnswered(lastAttempt(events)) || heardGre === true) return undefined;
-  return heardGre === false
-    ? greLost(server)
-    : `${server} answers on TCP port ${pptpPort}, and PPP got no answer through GRE`;
+  return greLost(server, events, heardGre);
 }
 
 /** The server has closed the call before us, as it does when it has heard nothing of us; it has other reasons, too, mostly sooner. */
@@ -101,18 +98,24 @@ async function examineClosedPptp(
   { events, heardGre, connectedAt, endedAt }: FailedLink,
   world: Pick<World, "network" | "root">,
 ): Promise<string | undefined> {
-  if (hasAnswered(lastAttempt(events))) return undefined;
+  if (hasAnswered(events)) return undefined;
   const rule = await findRule("gre", server, world);
   if (rule !== undefined) return greDropped(rule);
   const stoodMs = connectedAt === undefined || endedAt === undefined ? 0 : endedAt - connectedAt;
-  if (heardGre !== false || stoodMs < unheardMs) return undefined;
+  if (heardGre === undefined || stoodMs < unheardMs) return undefined;
   // One that is gone has closed the call for another reason.
   const refusal = await world.network.knock(server, pptpPort, knockLimitMs);
-  return refusal === undefined ? greLost(server) : undefined;
+  return refusal === undefined ? greLost(server, events, heardGre) : undefined;
 }
 
-const greLost = (server: string): string =>
-  `${server} answers on TCP port ${pptpPort}, and nothing came back through GRE`;
+/** What is known, or guessed where nobody has listened, of a call that stood; a word of PPP comes through GRE, too. */
+function greLost(server: string, events: readonly LogFact[], heardGre: HeardGre | undefined): string | undefined {
+  if (heardGre === "acknowledged" || hasAnswered(events)) return undefined;
+  const stands = `${server} answers on TCP port ${pptpPort}, and`;
+  if (heardGre === "unacknowledged") return `${stands} has acknowledged nothing of ours through GRE`;
+  if (events.some(({ kind }) => kind === "lcp-received")) return undefined;
+  return `${stands} ${heardGre === "nothing" ? "nothing came back" : "PPP got no answer"} through GRE`;
+}
 
 const greDropped = (rule: string): string => `this machine's firewall drops GRE (protocol 47): ${rule}`;
 

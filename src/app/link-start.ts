@@ -3,7 +3,7 @@ import type { Judgement } from "../link/judge.ts";
 import type { TunnelOfLink } from "../link/judge-tunnel.ts";
 import type { PastCall } from "../link/past-call.ts";
 import type { LinkState } from "../pppd/link-machine.ts";
-import type { PppdStart } from "./deps.ts";
+import type { HeardGre, PppdStart } from "./deps.ts";
 
 /** How the wait for pppd ended. A failure is thrown. */
 export type LinkEnd =
@@ -38,6 +38,6 @@ export interface LinkStart {
   readonly watch: (() => Promise<void>) | undefined;
   /** What carries a link that is not serial. */
   readonly tunnel: TunnelOfLink | undefined;
-  /** GRE has come from the tunnel's server; absent: nobody has listened. */
-  readonly heardGre?: () => boolean;
+  /** What GRE has come from the tunnel's server; absent: nobody has listened. */
+  readonly heardGre?: () => HeardGre;
 }

@@ -1,17 +1,19 @@
 import { closeSync, readSync } from "node:fs";
 import { endianness } from "node:os";
-import type { GreEar } from "../app/deps.ts";
+import type { GreEar, HeardGre } from "../app/deps.ts";
 import { libc } from "./libc.ts";
 
 /** socket(2), raw(7) on Linux; RFC 2784. */
 const [inet, raw, nonBlock, closeOnExec, gre] = [2, 3, 0o4000, 0o2000000, 47];
 
-/** Where an IPv4 header has the address of who has sent it. */
-const sourceAt = 12;
+/** The longest header of IPv4, and the first two bytes of GRE's: flags. */
+const enough = 60 + 2;
+/** The second of them: an acknowledgment follows (RFC 2637, 4.1). */
+const acknowledges = 0x80;
 
 /**
- * Hear whether GRE comes from these addresses from now on: a socket for each, which gets a copy of what this machine's firewall lets
- * through. It is read only once, in the end: one packet is enough, and the kernel keeps the first ones.
+ * Hear what GRE comes from these addresses from now on: a socket for each, which gets a copy of what this machine's firewall lets
+ * through. It is read only once, in the end: of a call that does not get beyond LCP all of it is in the kernel's queue.
  *
  * @returns undefined where the kernel does not let us
  */
@@ -23,8 +25,10 @@ export function listenForGre(addresses: readonly string[]): GreEar | undefined {
   const close = (): void => {
     for (const fd of open) closeSync(fd);
   };
-  if (open.length > 0 && open.length === sockets.length)
-    return { heard: () => sockets.some(({ fd, address }) => fd !== undefined && hasPacketOf(fd, address)), close };
+  if (open.length > 0 && open.length === sockets.length) {
+    const readAll = () => sockets.map(({ fd, address }) => (fd === undefined ? "nothing" : readPackets(fd, address)));
+    return { heard: () => best(readAll()), close };
+  }
   close();
   return undefined;
 }
@@ -42,16 +46,26 @@ function openEar(address: string): number | undefined {
   return undefined;
 }
 
+function best(heard: readonly HeardGre[]): HeardGre {
+  return (["acknowledged", "unacknowledged"] as const).find((one) => heard.includes(one)) ?? "nothing";
+}
+
 /** What came before the socket was connected may be anybody's. */
-function hasPacketOf(fd: number, address: string): boolean {
-  const packet = new Uint8Array(sourceAt + 4);
+function readPackets(fd: number, address: string): HeardGre {
   const wanted = bytesOf(address).join();
+  const heard: HeardGre[] = [];
   try {
-    while (readSync(fd, packet) > 0) if (packet.slice(sourceAt).join() === wanted) return true;
+    for (;;) {
+      const packet = new Uint8Array(enough);
+      readSync(fd, packet);
+      if (packet.slice(12, 16).join() !== wanted) continue;
+      const header = ((packet[0] ?? 0) & 0x0f) * 4;
+      heard.push(((packet[header + 1] ?? 0) & acknowledges) === 0 ? "unacknowledged" : "acknowledged");
+    }
   } catch {
     // EAGAIN: no more of them.
   }
-  return false;
+  return best(heard);
 }
 
 function bytesOf(address: string): readonly number[] {

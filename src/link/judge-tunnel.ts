@@ -59,10 +59,10 @@ function isEndedBySignal(facts: readonly LogFact[]): boolean {
   );
 }
 
-/** What pppd says, some of it with `debug` only, when the other end has spoken PPP: then its packets come through. */
+/** What pppd says, some of it with `debug` only, when the other end has answered: then packets come through, both ways. */
 const answers: ReadonlySet<string> = new Set([
   ...stood,
-  "lcp-received",
+  "lcp-answered",
   "auth-started",
   "network-started",
   "remote-message",
@@ -72,7 +72,7 @@ const answers: ReadonlySet<string> = new Set([
   "loopback",
 ]);
 
-/** The other end has spoken PPP through the tunnel. */
+/** The other end has answered PPP of ours through the tunnel. */
 export function hasAnswered(facts: readonly LogFact[]): boolean {
   return facts.some(({ kind }) => answers.has(kind));
 }

@@ -4,6 +4,12 @@ import type { CauseRow } from "./cause-row.ts";
 
 const server = (d: { readonly server?: string | undefined }): string => d.server ?? "the server";
 
+/** What is known of GRE beside that nothing came (app/examine-tunnel.ts). */
+const greSentences: Readonly<Record<string, string>> = {
+  "has acknowledged nothing of ours": "its GRE (protocol 47) comes here, and ours does not get there",
+  "PPP got no answer": "not PPP: GRE (protocol 47) may be blocked",
+};
+
 /** A line that needs no modem (PPTP, PPPoE, L2TP, a socket) did not come about. */
 export const tunnelCauses = {
   "server-unresolved": {
@@ -33,9 +39,7 @@ export const tunnelCauses = {
     retry: "after-wait",
     hint: "let protocol 47 (GRE) pass every firewall on the way; a NAT router must know PPTP (nf_conntrack_pptp)",
     sentence: (d) =>
-      d.message === undefined
-        ? `${server(d)} answers on TCP port 1723, but nothing came back through GRE (protocol 47)`
-        : `${server(d)} answers on TCP port 1723, but not PPP: GRE (protocol 47) may be blocked`,
+      `${server(d)} answers on TCP port 1723, but ${greSentences[d.message ?? ""] ?? "nothing came back through GRE (protocol 47)"}`,
   },
   "firewall-drops": {
     code: "tunnel.firewalled",

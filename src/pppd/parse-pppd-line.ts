@@ -181,6 +181,7 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
   [/^rcvd \[(PAP) AuthNak id=0x[0-9a-f]+(?: "(.*)")?\]/s, authFailed],
   [/^(?:sent|rcvd) \[(?:PAP AuthReq|CHAP Challenge|EAP Request)\b/, plainly("auth-started")],
   [/^(?:sent|rcvd) \[(?:IPCP|IPV6CP) ConfReq\b/, plainly("network-started")],
+  [/^rcvd \[LCP (?:Conf(?:Ack|Nak|Rej)|TermAck|CodeRej|ProtRej|EchoRep)\b/, plainly("lcp-answered")],
   [/^rcvd \[LCP /, plainly("lcp-received")],
   [/^Remote message: (.*)$/s, (text, m) => ({ kind: "remote-message", text, message: m[1] ?? "" })],
   [

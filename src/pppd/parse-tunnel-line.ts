@@ -48,8 +48,10 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
     saying("ipsec-needed"),
   ],
   [/^\S+ answers on TCP port 1723, and nothing came back through GRE$/, saying("gre-blocked")],
-  // Where nobody has listened.
-  [/^\S+ answers on TCP port 1723, and (PPP got no answer) through GRE$/, saying("gre-blocked")],
+  [
+    /^\S+ answers on TCP port 1723, and (has acknowledged nothing of ours|PPP got no answer) through GRE$/,
+    saying("gre-blocked"),
+  ],
   [/^\S+ does not answer on (TCP port \d+: Connection refused)$/, saying("server-refused")],
   [/^\S+ does not answer on (TCP port \d+: .*)$/, saying("server-unreachable")],
 ];

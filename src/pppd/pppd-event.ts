@@ -13,7 +13,8 @@ export type PlainKind =
   | "serial-disconnected"
   /** A first packet of PAP, CHAP or EAP, of IPCP or IPV6CP (with `debug` only). */
   | "auth-started"
-  /** Any packet of the other end's LCP (with `debug` only). */
+  /** A packet of the other end's LCP that answers ours, or another one (with `debug` only). */
+  | "lcp-answered"
   | "lcp-received"
   | "network-started"
   | "auth-timed-out"

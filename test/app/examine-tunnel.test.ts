@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { connect } from "../../src/app/connect.ts";
+import type { HeardGre } from "../../src/app/deps.ts";
 import { examineTunnel } from "../../src/app/examine-tunnel.ts";
 import { explainFailure } from "../../src/app/explain-failure.ts";
 import type { PeerName } from "../../src/core/peer-name.ts";
@@ -42,9 +43,11 @@ const call = (fake: FakeWorld, said: string[]) =>
     fake.world,
   );
 
+const heards = ["nothing", "unacknowledged", "acknowledged"] as const;
+
 /** A link that stood for so many milliseconds. */
 const link = (events: readonly LogFact[], stoodMs = 1000) => {
-  return { events, connectedAt: 1000, endedAt: 1000 + stoodMs, heardGre: false };
+  return { events, connectedAt: 1000, endedAt: 1000 + stoodMs, heardGre: "nothing" as HeardGre | undefined };
 };
 
 test("nobody speaks PPP, the server takes connections: GRE is lost", async () => {
@@ -69,26 +72,51 @@ test("nobody speaks PPP, and nobody could listen for GRE: it is a guess, and say
   });
 });
 
-test("nobody speaks PPP, but GRE came from the server: it is not blocked", async () => {
+test("nobody speaks PPP, but GRE came that acknowledged ours: it is not blocked", async () => {
   const fake = pptpWorld();
-  fake.greHeard = true;
+  fake.greHeard = "acknowledged";
   await expect(call(fake, [])).rejects.toMatchObject({ code: "ppp.lcp-timeout" });
 });
 
+test("nobody speaks PPP, and GRE came that acknowledged nothing: ours does not get there", async () => {
+  const fake = pptpWorld();
+  fake.greHeard = "unacknowledged";
+  await expect(call(fake, [])).rejects.toMatchObject({
+    code: "tunnel.gre-blocked",
+    message:
+      "vpn: 192.0.2.1 answers on TCP port 1723, but its GRE (protocol 47) comes here, and ours does not get there",
+  });
+});
+
+test("the other end's first word is no answer: it comes, and nothing is guessed; that ours does not get there may be known", async () => {
+  const tunnel = { kind: "pptp", server: "192.0.2.1", port: "1723" } as const;
+  const said = ["rcvd [LCP ConfReq id=0x1 <asyncmap 0x0>]", "LCP: timeout sending Config-Requests", "Modem hangup"];
+  const events = said.map(parsePppdLine);
+  const { world } = new FakeWorld();
+  const examine = (heardGre: HeardGre | undefined) => examineTunnel(tunnel, { ...link(events), heardGre }, world);
+  expect(await Promise.all([examine(undefined), examine("nothing"), examine("acknowledged")])).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(await examine("unacknowledged")).toContain("has acknowledged nothing of ours");
+});
+
 test.each([
-  "rcvd [LCP ConfReq id=0x1 <asyncmap 0x0>]",
-  "rcvd [LCP TermReq id=0x2]",
+  "rcvd [LCP ConfAck id=0x1 <asyncmap 0x0>]",
+  "rcvd [LCP ConfRej id=0x1 <pcomp>]",
+  "rcvd [LCP EchoRep id=0x1 magic=0x5c6d]",
   'rcvd [PAP AuthNak id=0x1 ""]',
   "sent [IPCP ConfReq id=0x1 <addr 0.0.0.0>]",
   "CHAP authentication failed",
   "LCP terminated by peer",
   "peer refused to authenticate: terminating link",
   "Serial line is looped back.",
-])("where the other end has spoken PPP, GRE is never called blocked: %s", async (said) => {
+])("where the other end has answered, GRE is never called blocked: %s", async (said) => {
   const tunnel = { kind: "pptp", server: "192.0.2.1", port: "1723" } as const;
   const fake = new FakeWorld();
   for (const last of ["LCP: timeout sending Config-Requests", "Modem hangup"]) {
-    for (const heard of [false, undefined]) {
+    for (const heard of [...heards, undefined]) {
       const events = ["Connect: ppp0 <--> /dev/pts/0", said, last, "Connection terminated."].map(parsePppdLine);
       expect(await examineTunnel(tunnel, { ...link(events, 10_000), heardGre: heard }, fake.world)).toBeUndefined();
       // Nor where a line of ours has said so.
@@ -152,7 +180,7 @@ describe("the server closes the call before a word of PPP", () => {
       cause: "gre-blocked",
       sentence: "192.0.2.1 answers on TCP port 1723, but nothing came back through GRE (protocol 47)",
     });
-    for (const heard of [true, undefined])
+    for (const heard of ["acknowledged", undefined] as const)
       expect(await examineTunnel(tunnel, { ...link(events, 10_000), heardGre: heard }, fake.world)).toBeUndefined();
     // It is gone: that has closed the call.
     fake.knocks.set("192.0.2.1", "Connection refused");

@@ -1,4 +1,12 @@
-import type { PppdStart, PreparedPppd, ProcessInfo, SystemLogLine, Transport, World } from "../../src/app/deps.ts";
+import type {
+  HeardGre,
+  PppdStart,
+  PreparedPppd,
+  ProcessInfo,
+  SystemLogLine,
+  Transport,
+  World,
+} from "../../src/app/deps.ts";
 import { bytesFromLatin1 } from "../../src/core/bytes.ts";
 import { PppctlError } from "../../src/core/errors.ts";
 import type { BlockRecord } from "../../src/link/block-record.ts";
@@ -97,7 +105,7 @@ export class FakeWorld {
   /** The routing table, and what the kernel says of addresses to which there is no way. */
   routes: readonly HostRoute[] = [];
   /** GRE of a server; undefined: nobody can listen. */
-  greHeard: boolean | undefined = false;
+  greHeard: HeardGre | undefined = "nothing";
   /** Why the kernel does not take a route, by its words. */
   refuseRoute: (words: string) => string | undefined = () => undefined;
   readonly ways = new Map<string, string | HostRoute>();

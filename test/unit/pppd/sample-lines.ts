@@ -95,6 +95,7 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
   ['rcvd [CHAP Failure id=0x1 "no such user"]', { kind: "auth-failed", method: "CHAP", message: "no such user" }],
   ['rcvd [PAP AuthNak id=0x1 ""]', { kind: "auth-failed", method: "PAP", message: undefined }],
   ['sent [PAP AuthReq id=0x1 user="me" password=<hidden>]', { kind: "auth-started" }],
+  ["rcvd [LCP ConfAck id=0x1 <asyncmap 0x0>]", { kind: "lcp-answered" }],
   ["rcvd [LCP ConfReq id=0x1 <asyncmap 0x0> <magic 0x5c6d>]", { kind: "lcp-received" }],
   ['rcvd [CHAP Challenge id=0x5c <0102>, name = "isp"]', { kind: "auth-started" }],
   ["sent [IPCP ConfReq id=0x1 <addr 0.0.0.0>]", { kind: "network-started" }],
