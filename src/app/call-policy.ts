@@ -73,7 +73,7 @@ export function pastCallOf(entry: HistoryEntry): PastCall {
 /** Ask the policy, at the clock's time. */
 export function askPolicy(ask: Omit<PolicyInput, "now">, world: World): Decision {
   const wall = world.clock.wallTime();
-  return decide({ ...ask, now: { wall, offset: world.localOffset(wall) } });
+  return decide({ ...ask, now: { wall, offset: world.localOffset(wall), offsetAt: world.localOffset } });
 }
 
 const otherCodes: Readonly<Record<string, Cause>> = {

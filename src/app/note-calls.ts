@@ -6,7 +6,7 @@ import {
   parseLinkRecord,
   recordName,
 } from "../link/link-record.ts";
-import { latestEnd, markLives, type SettleWorld, settleCall, settleEnded } from "./settle-calls.ts";
+import { type CallEnd, latestEnd, markLives, type SettleWorld, settleCall, settleEnded } from "./settle-calls.ts";
 
 /**
  * What the programs that pppd runs know of a call: `pppctl dial`, and the hooks. They keep the peer's record when no pon
@@ -61,18 +61,20 @@ export function noteDialing(
 /**
  * pppd has us dial, and we pause before we do: the attempt before, if there was one, has ended without a word to us, and what
  * is left of it says that its pppd waits. Nothing while pon keeps the record itself.
+ *
+ * @param end as seen; otherwise as the log says
  */
-export function noteEnded(by: NotedPppd, world: SettleWorld, { warn }: CallNotes): void {
+export function noteEnded(by: NotedPppd, world: SettleWorld, { warn }: CallNotes, end?: CallEnd): void {
   const before = readRecord(by.peer, world);
   if (before === undefined || before.settled === true || isBegun(before) || !isOf(before, by)) return;
-  if (!markLives(before.dialer, world)) endNoted(before, latestEnd(before, world), by, world, warn);
+  if (!markLives(before.dialer, world)) endNoted(before, end ?? latestEnd(before, world), by, world, warn);
 }
 
 /** An attempt whose network never was up, of a pppd that runs no program of ours for it, has ended: who watches it has seen that. Nothing while pon keeps the record itself. */
 export function noteFailed(
   by: NotedPppd,
   startedAt: number,
-  end: Parameters<typeof settleCall>[1],
+  end: CallEnd,
   world: SettleWorld,
   { warn }: CallNotes,
 ): void {
@@ -123,13 +125,7 @@ export function noteDown(
 }
 
 /** Enter it; what is left says that pppd waits for its next attempt, or hangs up. */
-function endNoted(
-  record: LinkRecord,
-  end: Parameters<typeof settleCall>[1],
-  by: NotedPppd,
-  world: SettleWorld,
-  warn: CallNotes["warn"],
-): void {
+function endNoted(record: LinkRecord, end: CallEnd, by: NotedPppd, world: SettleWorld, warn: CallNotes["warn"]): void {
   tryTo(warn, () => {
     settleCall(record, end, world);
     const phase = record.redials === true ? "waiting" : "ending";

@@ -138,7 +138,8 @@ export function isAlive(record: LinkRecord, world: SettleWorld): boolean {
  * change, as far as is known.
  */
 export function latestEnd(record: LinkRecord, world: SettleWorld): CallEnd {
-  const state = readAttempts(record, world).at(-1);
+  // Its pppd may have made others since.
+  const [state] = readAttempts(record, world);
   const events = state?.events ?? [];
   const { cause, sentence } = judge({
     events,

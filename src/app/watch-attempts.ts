@@ -12,6 +12,7 @@ import { linknameOf } from "./linkname-of.ts";
 import type { LoadedPlan } from "./load-plan.ts";
 import { refuseNextCall } from "./next-call.ts";
 import { type NotedPppd, noteEnded, noteFailed } from "./note-calls.ts";
+import type { CallEnd } from "./settle-calls.ts";
 
 /** A pppd that calls again without asking (app/choose-mode.ts, `dialsUnasked`), after pon has gone. */
 export interface AttemptWatch {
@@ -56,6 +57,10 @@ export function watchAttempts(
   let link: LinkState = startLink({ network: loaded.plan.noip ? "ipv6" : "ip", redials: true });
   if (between) link = { ...link, phase: "waiting" };
   let startedAt = record?.startedAt ?? clock.wallTime();
+  /** The network of this attempt was up, by pon's record. */
+  let wasUp = !between && record?.upAt !== undefined;
+  /** How the last attempt that was up has ended, as long as its hook may say so first. */
+  let unsaid: CallEnd | undefined;
   /** When to ask after the end of an attempt, and, as long as pppd waits, once more. */
   let askAt = Infinity;
   let againAt = between ? clock.now() : Infinity;
@@ -63,17 +68,27 @@ export function watchAttempts(
   const log = follow(record?.logFile, (line) => {
     const before = link;
     link = stepLink(link, { type: "log", event: parsePppdLine(line), at: clock.wallTime() });
-    if (link.attempt > before.attempt) startedAt = clock.wallTime();
-    if (link.phase === "waiting" && before.phase !== "waiting") attemptEnded(before);
+    if (link.attempt > before.attempt) {
+      startedAt = clock.wallTime();
+      wasUp = false;
+    }
+    wasUp ||= link.upAt !== undefined;
+    if (link.phase === "waiting" && before.phase !== "waiting") attemptEnded();
   });
 
-  function attemptEnded({ upAt }: LinkState): void {
-    const current = readRecord(peer, world);
-    const wasUp = upAt !== undefined || (current?.settled !== true && current?.upAt !== undefined);
-    askAt = Math.min(askAt, clock.now() + (wasUp ? hookMs : 0));
-    if (wasUp) return;
+  function attemptEnded(): void {
+    noteUnsaid();
     const { cause, sentence } = judge({ events: link.events, tunnel: tunnelOfPlan(loaded.plan) });
-    noteFailed(noted, startedAt, { endedAt: clock.wallTime(), cause, sentence }, world, { warn });
+    const end = { endedAt: clock.wallTime(), cause, sentence, bytes: link.bytes };
+    if (wasUp) unsaid = end;
+    else noteFailed(noted, startedAt, end, world, { warn });
+    askAt = Math.min(askAt, clock.now() + (wasUp ? hookMs : 0));
+  }
+
+  /** Where no hook of ours has said so. */
+  function noteUnsaid(): void {
+    if (unsaid !== undefined) noteEnded(noted, world, { warn }, unsaid);
+    unsaid = undefined;
   }
 
   function follow(path: string | undefined, onLine: (line: string) => void): FollowedFile | undefined {
@@ -94,8 +109,7 @@ export function watchAttempts(
     refuse: (settings) => {
       askAt = Infinity;
       againAt = clock.now() + minuteMs - (clock.wallTime() % minuteMs);
-      // Where no hook of ours has said so.
-      if (link.phase === "waiting") noteEnded(noted, world, { warn });
+      noteUnsaid();
       return refuseNextCall({ peer, settings, memory, pppd }, world);
     },
     stop: () => log?.stop(),

@@ -63,7 +63,11 @@ export function watchCall(
     // An interface that waits for traffic lives longer than a call.
     const bytesBefore = watched === undefined && !plan.demand ? 0 : bytes;
     const allowed = hasUsageLimit(settings)
-      ? allowanceFor(settings, memory.calls(), { wall: began, offset: world.localOffset(began) })
+      ? allowanceFor(settings, memory.calls(), {
+          wall: began,
+          offset: world.localOffset(began),
+          offsetAt: world.localOffset,
+        })
       : { onlineMs: Infinity, bytes: Infinity };
     const at = clock.now() - Math.max(0, clock.wallTime() - noted);
     watched = { noted, at, bytesBefore, allowed, over: false };

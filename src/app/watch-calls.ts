@@ -35,6 +35,7 @@ export async function watchCalls(request: WatchRequest, world: World): Promise<v
   const memory = rememberCalls(peer, world);
   const pppd = await findPppd(peer, loaded, world);
   if (pppd === undefined) return;
+  const { pid } = pppd;
   const known = new Map<string, PeerKnowledge>();
   const lives = (): boolean => world.processes.read(pppd.pid)?.startTime === pppd.startTime;
   const attempts = isUnasked(peer, loaded, world) ? watchAttempts({ peer, pppd, loaded, memory }, world) : undefined;
@@ -51,6 +52,8 @@ export async function watchCalls(request: WatchRequest, world: World): Promise<v
     loaded = await reload(request, loaded, world);
     const refusal = attempts.refuse(loaded.settings);
     if (refusal === undefined) return false;
+    // At once, it may be about to call; the rest has time.
+    world.processes.kill(pid, "SIGTERM");
     say(peer, refusal.message, world);
     await endLink(peer, world);
     return true;

@@ -23,8 +23,16 @@ import { readTextFile } from "./record-store.ts";
 /** Where root's history is; it outlives a reboot. */
 export const defaultStateDirectory = "/var/lib/pppctl";
 
-/** Bytes. A call is some 500: a file holds 4000 calls, all of them ten years of four a day. */
-const sizes = { file: 2 * 1024 * 1024, total: 8 * 1024 * 1024, tail: 64 * 1024 } as const;
+/**
+ * Bytes. A call is some 500: a file holds 4000 calls, all of them ten years of four a day. What limits count (a month) stays while there
+ * is no more than `most`: that is a device that is missing, tried every 30 s.
+ */
+const sizes = { file: 2 * 1024 * 1024, total: 8 * 1024 * 1024, most: 48 * 1024 * 1024, tail: 64 * 1024 } as const;
+
+type Sizes = { readonly [Name in keyof typeof sizes]: number };
+
+/** No limit looks further back: a calendar month. */
+const monthMs = 32 * 86_400_000;
 
 const current = "history.jsonl";
 /** `history-TIME-PID.jsonl`: a file that is full. TIME: when its last call ended, milliseconds since 1970. PID makes it unique. */
@@ -47,7 +55,7 @@ export function stateDirectoriesFor(uid: number, env: NodeJS.ProcessEnv): { own:
  */
 export function historyStore(
   directories: { readonly own: string; readonly all: readonly string[] },
-  limits: { readonly file: number; readonly total: number; readonly tail: number } = sizes,
+  limits: Sizes = sizes,
 ): HistoryStore {
   const collect = (read: (directory: string) => readonly HistoryEntry[]): HistoryEntry[] => {
     const entries = directories.all.flatMap(read);
@@ -74,7 +82,7 @@ export function historyStore(
   };
 }
 
-function append(directory: string, entry: HistoryEntry, limits: typeof sizes | { file: number; total: number }): void {
+function append(directory: string, entry: HistoryEntry, limits: Sizes): void {
   if (mkdirSync(directory, { recursive: true, mode: 0o755 }) !== undefined) chmodSync(directory, 0o755);
   const path = join(directory, current);
   const fd = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o644);
@@ -90,14 +98,14 @@ function append(directory: string, entry: HistoryEntry, limits: typeof sizes | {
     if (writeSync(fd, line) < line.length) throw new Error("ENOSPC: no space left on device, write");
     // Who enters a call removes its record next: the line must outlive the machine's crash, too.
     fsyncSync(fd);
-    if (size + line.length >= limits.file) rotate(directory, ino, entry.endedAt, limits.total);
+    if (size + line.length >= limits.file) rotate(directory, ino, entry.endedAt, limits);
   } finally {
     closeSync(fd);
   }
 }
 
 /** Another process may do so at the same time: one of them moves the file, and a file that was begun meanwhile is left. */
-function rotate(directory: string, ino: number, time: number, total: number): void {
+function rotate(directory: string, ino: number, time: number, limits: Sizes): void {
   const path = join(directory, current);
   if (statSync(path, { throwIfNoEntry: false })?.ino !== ino) return;
   try {
@@ -105,15 +113,15 @@ function rotate(directory: string, ino: number, time: number, total: number): vo
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-  prune(directory, total);
+  prune(directory, time, limits);
 }
 
-/** Remove the oldest files until the rest is no more than `total`. */
-function prune(directory: string, total: number): void {
+/** Remove the oldest files until the rest is no more than `total`, or of the last month and no more than `most`. */
+function prune(directory: string, now: number, { total, most }: Sizes): void {
   let sum = 0;
-  for (const { name } of listFull(directory).reverse()) {
+  for (const { name, time } of listFull(directory).reverse()) {
     sum += statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0;
-    if (sum > total) rmSync(join(directory, name), { force: true });
+    if (sum > (time > now - monthMs ? most : total)) rmSync(join(directory, name), { force: true });
   }
 }
 

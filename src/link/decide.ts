@@ -3,7 +3,7 @@ import { type Cause, causeRow } from "./causes.ts";
 import { checkLimits, type LimitSettings } from "./limits.ts";
 import type { LocalTime } from "./local-calendar.ts";
 import { endedAsWanted, type PastCall, straightenTimes, wasDialed } from "./past-call.ts";
-import type { PhoneNumbers } from "./phone-numbers.ts";
+import { bareNumber, type PhoneNumbers } from "./phone-numbers.ts";
 import type { Settings } from "./setting-table.ts";
 
 export type PolicySettings = LimitSettings &
@@ -98,9 +98,9 @@ export function decide(input: PolicyInput): Decision {
   if (last === undefined || action === undefined || failed === undefined) {
     return { action: "again", ...dial(now.wall, "round", "nothing has failed since a call held") };
   }
-  const step = stepAfter(failed, settings);
+  const step = stepInRow(failures, failures.length - 1, settings) ?? "same";
   if (step === "number") return { action: "next-number", ...dial(now.wall, step, "this number failed") };
-  const pauses = failures.filter((call) => stepAfter(call, settings) !== "number");
+  const pauses = failures.filter((_, i) => stepInRow(failures, i, settings) !== "number");
   // A first loss is no pattern: at once.
   if (action === "again" && pauses.length === 1) return { action, ...dial(now.wall, step, "the line was lost") };
   const ms = pauseOf(pauses.length, failed, settings) * (1 + (settings.PON_PAUSE_JITTER / 100) * input.random);
@@ -131,6 +131,20 @@ function pauseOf(n: number, failed: PastCall, settings: PolicySettings): number 
   const grown = actionOf(failed, settings) === "quick" ? Math.max(0, n - quickTries) : n - 1;
   const pause = Math.min(PON_PAUSE * PON_PAUSE_FACTOR ** Math.min(grown, 100), PON_PAUSE_MAX);
   return wasDialed(failed) ? pause : Math.min(pause, Math.max(freePauseMs, PON_PAUSE));
+}
+
+/** The same of one in a row. A number that was left and dialed again (the script makes another of it) is not left at once. */
+function stepInRow(
+  row: readonly PastCall[],
+  i: number,
+  settings: PolicySettings,
+): ReturnType<typeof stepAfter> | undefined {
+  const [before, call] = [row[i - 1], row[i]];
+  if (call === undefined) return undefined;
+  const step = stepAfter(call, settings);
+  if (step !== "number" || before === undefined || stepAfter(before, settings) !== "number") return step;
+  const [left, dialed] = [before, call].map(({ number }) => placeOf(settings.PON_PHONE, number));
+  return left?.groupIndex === dialed?.groupIndex && left?.index === dialed?.index ? "round" : step;
 }
 
 /** Which number comes after a failure: the same again, the next of its group (at once), or that of the next round. */
@@ -165,11 +179,6 @@ function chooseNumber(
   }
 }
 
-/** Less the letter for tone or pulse, and what only people read. */
-function bareNumber(number: string): string {
-  return number.replace(/^[TPtp]|[ ().-]/g, "");
-}
-
 interface NumberPlace {
   readonly groupIndex: number;
   readonly group: readonly string[];
@@ -182,9 +191,12 @@ function placeOf(groups: PhoneNumbers, number: string | undefined): NumberPlace 
   const places = groups.flatMap((group, groupIndex) =>
     group.map((each, index) => ({ groupIndex, group, index, digits: bareNumber(each) })),
   );
-  // What the history has was read from the dialogue: a script may dial `0,\T`.
+  const longest = (those: readonly (typeof places)[number][]): NumberPlace | undefined =>
+    those.toSorted((a, b) => b.digits.length - a.digits.length)[0];
+  // What the history has was read from the dialogue: a script may dial `0,\T`, or `\TW1`.
   return (
     places.find(({ digits }) => digits === dialed) ??
-    places.filter(({ digits }) => dialed.endsWith(digits)).toSorted((a, b) => b.digits.length - a.digits.length)[0]
+    longest(places.filter(({ digits }) => dialed.endsWith(digits))) ??
+    longest(places.filter(({ digits }) => dialed.includes(digits)))
   );
 }

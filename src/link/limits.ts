@@ -1,5 +1,5 @@
 import { minutesUntilDialHour } from "./dial-hours.ts";
-import { type LocalTime, localDay, localMonth, minuteOfWeek, nextDay, nextMonth } from "./local-calendar.ts";
+import { atMoment, type LocalTime, localDay, localMonth, minuteOfWeek, nextDay, nextMonth } from "./local-calendar.ts";
 import { type PastCall, straightenTimes, wasDialed } from "./past-call.ts";
 import type { Settings } from "./setting-table.ts";
 
@@ -86,12 +86,13 @@ export function checkLimits(settings: LimitSettings, calls: readonly PastCall[],
   const wait = minutesUntilDialHour(PON_HOURS, minuteOfWeek(now));
   if (wait > 0) {
     // From the beginning of this minute: hours begin at whole ones.
-    const until = Math.floor(now.wall / 60_000) * 60_000 + wait * 60_000;
+    const asNow = Math.floor(now.wall / 60_000) * 60_000 + wait * 60_000;
+    const until = asNow + now.offset - atMoment(now, asNow).offset;
     return { kind: "refused", setting: "PON_HOURS", until, reason: "dialing is not allowed at this hour" };
   }
   const isOf = (unit: (at: LocalTime) => number) => {
     const current = unit(now);
-    return ({ startedAt }: PastCall): boolean => unit({ ...now, wall: startedAt }) === current;
+    return ({ startedAt }: PastCall): boolean => unit(atMoment(now, startedAt)) === current;
   };
   if (!limitNames.some((name) => settings[name] !== Infinity))
     return { kind: "allowed", onlineMs: Infinity, bytes: Infinity };

@@ -4,6 +4,13 @@ export interface LocalTime {
   readonly wall: number;
   /** Local time less UTC, milliseconds. */
   readonly offset: number;
+  /** The same at another moment, where it is not always so (summer time). */
+  readonly offsetAt?: (wall: number) => number;
+}
+
+/** Another moment by the same clock. */
+export function atMoment({ offset, offsetAt }: LocalTime, wall: number): LocalTime {
+  return offsetAt === undefined ? { wall, offset } : { wall, offset: offsetAt(wall), offsetAt };
 }
 
 const dayMs = 86_400_000;
@@ -28,7 +35,7 @@ export function minuteOfWeek(at: LocalTime): number {
 
 /** When the next local day begins, milliseconds since 1970. */
 export function nextDay(at: LocalTime): number {
-  return (localDay(at) + 1) * dayMs - at.offset;
+  return beginOfDay(localDay(at) + 1, at);
 }
 
 /** When the next local month begins, milliseconds since 1970. */
@@ -37,7 +44,12 @@ export function nextMonth(at: LocalTime): number {
   let day = localDay(at) + 27;
   while (monthOfDay(day) > month) day--;
   while (monthOfDay(day) === month) day++;
-  return day * dayMs - at.offset;
+  return beginOfDay(day, at);
+}
+
+/** The clock may be changed before that day begins. */
+function beginOfDay(day: number, at: LocalTime): number {
+  return day * dayMs - atMoment(at, day * dayMs - at.offset).offset;
 }
 
 function monthOfDay(day: number): number {

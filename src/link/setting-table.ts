@@ -82,7 +82,7 @@ export const settingTable = {
     sentence: "no dial after so many bytes, both ways, a day, and no call goes on with more",
   },
   PON_MONTH_TIME: { topic: "Limits", kind: timeLimit("31d", "20h"), sentence: "the same a calendar month" },
-  PON_MONTH_CALLS: { topic: "Limits", kind: limit(1_000_000), sentence: "the same a calendar month" },
+  PON_MONTH_CALLS: { topic: "Limits", kind: limit(100_000), sentence: "the same a calendar month" },
   PON_MONTH_BYTES: { topic: "Limits", kind: bytes(), sentence: "the same a calendar month" },
   PON_HOURS: {
     topic: "Limits",

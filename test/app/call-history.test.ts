@@ -67,6 +67,16 @@ describe("a call whose end nobody saw", () => {
     expect(fake.records.get("isp")?.size).toBe(0);
   });
 
+  test("the hook of a call says how that ended, also when the next attempt is in the log already", () => {
+    putRecord({ ...up, redials: true });
+    fake.addProcess(600, ["/usr/sbin/pppd", "call", "isp"]);
+    const later = ["Connect: ppp0 <--> /dev/pts/1", "PAP authentication failed", "Connection terminated."];
+    fake.files.set(log, `old\n\n${["Modem hangup", "Connection terminated.", ...later].join("\n")}\n`);
+    const by = { peer: "isp", linkname: "isp", pppd: { pid: 600, startTime: 6000 }, call: "c" };
+    noteDown(by, { sent: 1, received: 2 }, fake.world, { warn: () => undefined });
+    expect(fake.history).toMatchObject([{ attempt: 1, cause: "line-lost", bytesSent: 1 }]);
+  });
+
   test("pppd was killed: it ended some time between its last line and now", () => {
     putRecord(up);
     fake.files.set(log, "old\n\nlocal  IP address 10.0.0.2\n");

@@ -186,6 +186,7 @@ async function unasked(...lines: readonly string[]) {
   await fake.clock.advance(5000);
   for (const text of up) onLine(text);
 
+  const hookDown = (): void => noteDown(by, { sent: 10, received: 20 }, fake.world, { warn });
   return {
     fake,
     watching,
@@ -194,9 +195,10 @@ async function unasked(...lines: readonly string[]) {
     lose: (hook: boolean): void => {
       log("Modem hangup");
       fake.addresses.set("ppp0", []);
-      if (hook) noteDown(by, { sent: 10, received: 20 }, fake.world, { warn });
+      if (hook) hookDown();
       log("Connection terminated.");
     },
+    hookDown,
     /** pppd calls again: that comes up, or fails by this line. */
     again: (line: string | "up"): void => {
       if (line !== "up") {
@@ -229,6 +231,18 @@ describe("a pppd that calls again unasked", () => {
       expect(fake.clock.sleepers).toBe(0);
     },
   );
+
+  test("a hook that is later than pppd's next attempt changes nothing", async () => {
+    const { fake, watching, lose, again, hookDown, causes } = await unasked("persist", "set PON_TRIES=2");
+    lose(false);
+    again("PAP authentication failed");
+    hookDown();
+    await fake.clock.advance(3000);
+    expect(causes()).toEqual(["1 line-lost", "2 auth-refused"]);
+    again("PAP authentication failed");
+    await fake.clock.runUntil(watching);
+    expect(causes()).toEqual(["1 line-lost", "2 auth-refused", "3 auth-refused"]);
+  });
 
   test("each attempt is in the history, once, and counts for the limit of calls", async () => {
     const { fake, watching, lose, again, causes, kills } = await unasked("persist", "set PON_DAY_CALLS=4");

@@ -20,7 +20,7 @@ function call(id: string, endedAt: number): HistoryEntry {
   return { version: 1, id, peer: "isp", origin: "direct", attempt: 1, ...times, cause: "busy", sentence: "BUSY" };
 }
 
-const store = (limits = { file: 2000, total: 10_000, tail: 1000 }, all = [directory]) =>
+const store = (limits = { file: 2000, total: 10_000, most: 10_000, tail: 1000 }, all = [directory]) =>
   historyStore({ own: directory, all }, limits);
 
 const now = 1_795_000_000_000;
@@ -63,7 +63,7 @@ test("a line that was cut off takes no other with it", () => {
 });
 
 test("it is bounded, the oldest calls go first, and none in between is lost", () => {
-  const limits = { file: 2000, total: 10_000, tail: 1000 };
+  const limits = { file: 2000, total: 10_000, most: 10_000, tail: 1000 };
   for (let i = 0; i < 1000; i++) store(limits).append(call(`c${i}`, now + i));
   const size = readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
   expect(size).toBeLessThan(limits.total + 2 * limits.file);
@@ -76,11 +76,28 @@ test("it is bounded, the oldest calls go first, and none in between is lost", ()
   expect(store(limits).read(now + 995)).toHaveLength(5);
 });
 
+test("the calls of the last month stay, for the limits that count them, up to a bound of their own", () => {
+  const day = 86_400_000;
+  const limits = { file: 2000, total: 4000, most: 60_000, tail: 1000 };
+  const days = (): number[] =>
+    store(limits)
+      .read()
+      .map(({ endedAt }) => Math.floor((endedAt - now) / day));
+  // Five a day for a quarter of a year.
+  for (let i = 0; i < 450; i++) store(limits).append(call(`c${i}`, now + Math.floor(i / 5) * day));
+  expect(Math.min(...days())).toBeLessThanOrEqual(89 - 31);
+  expect(Math.min(...days())).toBeGreaterThan(89 - 55);
+  // Then a thousand within an hour.
+  for (let i = 0; i < 1000; i++) store(limits).append(call(`d${i}`, now + 90 * day + i));
+  const size = readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+  expect(size).toBeLessThan(limits.most + 2 * limits.file);
+});
+
 test("eight processes at once lose no line and mix none, also while files get full", async () => {
   const program = `
     import { historyStore } from ${JSON.stringify(fileURLToPath(new URL("../../../src/io/history-store.ts", import.meta.url)))};
     const [directory = "", name, now] = process.argv.slice(1);
-    const store = historyStore({ own: directory, all: [directory] }, { file: 20_000, total: 1_000_000, tail: 1000 });
+    const store = historyStore({ own: directory, all: [directory] }, { file: 20_000, total: 1_000_000, most: 1_000_000, tail: 1000 });
     const call = { version: 1, peer: "isp", origin: "direct", attempt: 1, startedAt: 1, cause: "busy", sentence: "BUSY" } as const;
     for (let i = 0; i < 200; i++) store.append({ ...call, id: name + "." + i, endedAt: Number(now) + i });`;
   const stdin = { contents: program, loader: "ts", resolveDir: directory } as const;

@@ -175,6 +175,20 @@ describe("numbers", () => {
     expect(next("0,8765432")).toMatchObject({ number: "1" });
     expect(next("0w21")).toMatchObject({ number: "5" });
     expect(next("0w1")).toMatchObject({ action: "wait", number: "21" });
+    expect(next("8765432,,1234")).toMatchObject({ number: "1" });
+  });
+
+  test("a script that makes one number of two does not hammer on it", () => {
+    // It dials `0\T`: 301234 becomes the first one.
+    const groups = settingsOf(noJitter, "PON_PHONE=0301234|301234");
+    const calls = [pastCall("busy", { number: "0301234" })];
+    const decisions = Array.from({ length: 5 }, (_, i) => {
+      const now = monday8 + 1000 * (i + 1);
+      const decision = decideNow(calls, groups, now, "after");
+      calls.push(pastCall("busy", { startedAt: now, number: "0301234" }));
+      return decision.action;
+    });
+    expect(decisions).toEqual(["next-number", "wait", "wait", "wait", "wait"]);
   });
 
   test("a number that is no longer in the list: from the beginning", () => {

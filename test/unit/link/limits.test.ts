@@ -86,6 +86,42 @@ describe("limits", () => {
   });
 });
 
+describe("the nights in which summer time begins and ends", () => {
+  const begins = Date.UTC(2026, 2, 29, 1);
+  const ends = Date.UTC(2026, 9, 25, 1);
+  /** Berlin's clock. */
+  const offsetAt = (wall: number): number => (wall >= begins && wall < ends ? 2 * hour : hour);
+  const at = (wall: number): LocalTime => ({ wall, offset: offsetAt(wall), offsetAt });
+
+  test("the days have 23 and 25 hours", () => {
+    const spring = nextDay(at(Date.UTC(2026, 2, 28, 12)));
+    expect(nextDay(at(spring)) - spring).toBe(23 * hour);
+    const autumn = nextDay(at(Date.UTC(2026, 9, 24, 12)));
+    expect(nextDay(at(autumn)) - autumn).toBe(25 * hour);
+    expect(nextMonth(at(spring))).toBe(Date.UTC(2026, 2, 31, 22));
+    expect(nextMonth(at(autumn))).toBe(Date.UTC(2026, 9, 31, 23));
+  });
+
+  test("a call of the first hour counts for its own day", () => {
+    const settings = settingsOf("PON_DAY_CALLS=1");
+    for (const [midnight, noon] of [
+      [Date.UTC(2026, 2, 28, 23), Date.UTC(2026, 2, 29, 10)],
+      [Date.UTC(2026, 9, 24, 22), Date.UTC(2026, 9, 25, 11)],
+    ] as const) {
+      const call = (startedAt: number): PastCall => pastCall("busy", { startedAt });
+      const until = nextDay(at(noon));
+      expect(checkLimits(settings, [call(midnight - 60_000)], at(noon))).toMatchObject({ kind: "allowed" });
+      expect(checkLimits(settings, [call(midnight + 60_000)], at(noon))).toMatchObject({ kind: "refused", until });
+    }
+  });
+
+  test("hours begin when the clock says so", () => {
+    const settings = settingsOf("PON_HOURS=8:00-20:00");
+    expect(checkLimits(settings, [], at(Date.UTC(2026, 2, 28, 20)))).toMatchObject({ until: Date.UTC(2026, 2, 29, 6) });
+    expect(checkLimits(settings, [], at(Date.UTC(2026, 9, 24, 20)))).toMatchObject({ until: Date.UTC(2026, 9, 25, 7) });
+  });
+});
+
 describe("times of calls when the clock was set", () => {
   const times = (walls: readonly number[], now: number): number[] =>
     straightenTimes(
