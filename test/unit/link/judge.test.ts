@@ -106,6 +106,12 @@ const table: readonly (readonly [log: string, statuses: readonly number[], cause
     "the device cannot be locked: Can't create lock file /var/lock/LCK..modem: Read-only file system",
   ],
   ["not-root", [3], "not-root", "pppd must run as root"],
+  [
+    "interface-name-taken",
+    [1],
+    "pppd-failed",
+    "pppd failed with exit status 1: Couldn't rename interface ppp0 to lo: File exists",
+  ],
   ["number-refused", [21], "number-refused", "the calling number is not allowed: 5559001"],
   ["locked", [6], "device-busy", "modem is in use by process 730"],
   ["chat-sim-pin", [8], "sim-pin", "the SIM wants its PIN, or refused the one sent: +CME ERROR: incorrect password"],
