@@ -4,7 +4,8 @@ import { hasAnswered, type TunnelOfLink } from "../link/judge-tunnel.ts";
 import { lastAttempt } from "../link/log-fact.ts";
 import type { DialPlan } from "../peer/dial-plan.ts";
 import type { LinkState } from "../pppd/link-machine.ts";
-import type { GreEar, HeardGre, World } from "./deps.ts";
+import type { World } from "./deps.ts";
+import type { GreEar, HeardGre } from "./host-deps.ts";
 
 /** The port on which a PPTP server takes calls (RFC 2637). */
 export const pptpPort = 1723;

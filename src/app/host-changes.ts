@@ -9,7 +9,7 @@ import {
 } from "../link/host-journal.ts";
 import { type Family, familyOf, type HostRoute } from "../link/host-route.ts";
 import { isResolvEntry, planResolvUndo, withNameServers } from "../link/resolv-conf.ts";
-import type { HostJournal, NameServers, RouteTable, Xl2tpd } from "./deps.ts";
+import type { HostJournal, NameServers, RouteTable, Xl2tpd } from "./host-deps.ts";
 
 /** What a change of this machine needs. */
 export interface HostTools {

@@ -3,7 +3,8 @@ import type { Judgement } from "../link/judge.ts";
 import type { TunnelOfLink } from "../link/judge-tunnel.ts";
 import type { PastCall } from "../link/past-call.ts";
 import type { LinkState } from "../pppd/link-machine.ts";
-import type { HeardGre, PppdStart } from "./deps.ts";
+import type { PppdStart } from "./deps.ts";
+import type { HeardGre } from "./host-deps.ts";
 
 /** How the wait for pppd ended. A failure is thrown. */
 export type LinkEnd =

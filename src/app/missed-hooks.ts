@@ -5,9 +5,10 @@ import type { HookEvent } from "../hooks/hook-event.ts";
 import type { HostChange, JournalEntry } from "../link/host-journal.ts";
 import type { ProcessMark } from "../link/link-record.ts";
 import { linkPidFileName, parsePppdPidFile } from "../pppd/pid-file.ts";
-import type { HostJournal, World } from "./deps.ts";
+import type { World } from "./deps.ts";
 import { pidFileDirectory } from "./find-links.ts";
 import type { LinkName } from "./host-changes.ts";
+import type { HostJournal } from "./host-deps.ts";
 import { markLives } from "./settle-calls.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { closeSync, readSync } from "node:fs";
 import { endianness } from "node:os";
-import type { GreEar, HeardGre } from "../app/deps.ts";
+import type { GreEar, HeardGre } from "../app/host-deps.ts";
 import { libc } from "./libc.ts";
 
 /** socket(2), raw(7) on Linux; RFC 2784. */

@@ -1,6 +1,6 @@
 import { linkSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HostJournal } from "../app/deps.ts";
+import type { HostJournal } from "../app/host-deps.ts";
 import { formatJournal, parseJournal } from "../link/host-journal.ts";
 import { readProcess } from "./process-table.ts";
 import { defaultRunDirectory, makeRecordDirectory, readTextFile, writeFileAtomically } from "./record-store.ts";

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import type { NameServers } from "../app/deps.ts";
+import type { NameServers } from "../app/host-deps.ts";
 import { runProgram } from "./run-program.ts";
 
 const systemPaths = { resolvConf: "/etc/resolv.conf", resolvconf: ["/sbin/resolvconf", "/usr/sbin/resolvconf"] };

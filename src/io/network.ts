@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from "node:util";
-import type { Network } from "../app/deps.ts";
+import type { Network } from "../app/host-deps.ts";
 import { listenForGre } from "./gre-ear.ts";
 import { tunnelEvidence } from "./tunnel-evidence.ts";
 

@@ -1,4 +1,4 @@
-import type { RouteTable } from "../app/deps.ts";
+import type { RouteTable } from "../app/host-deps.ts";
 import { type HostRoute, parseHostRoutes, routeWords } from "../link/host-route.ts";
 import { runProgram } from "./run-program.ts";
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Network } from "../app/deps.ts";
+import type { Network } from "../app/host-deps.ts";
 import { readDhclientLeases, readDhcpcdLease, readNetworkdLease } from "../link/dhcp-lease.ts";
 import { ikeMainMode } from "../link/ike-request.ts";
 import { readTextFile } from "./record-store.ts";

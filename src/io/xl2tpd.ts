@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, constants, mkdirSync, openSync, readSync, statSync } from "node:fs";
-import type { SystemLogLine, Xl2tpd } from "../app/deps.ts";
+import type { SystemLogLine, Xl2tpd } from "../app/host-deps.ts";
 import { readTextFile } from "./record-store.ts";
 import { runProgram } from "./run-program.ts";
 

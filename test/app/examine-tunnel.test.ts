@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { connect } from "../../src/app/connect.ts";
-import type { HeardGre } from "../../src/app/deps.ts";
 import { examineTunnel } from "../../src/app/examine-tunnel.ts";
 import { explainFailure } from "../../src/app/explain-failure.ts";
+import type { HeardGre } from "../../src/app/host-deps.ts";
 import type { PeerName } from "../../src/core/peer-name.ts";
 import { judge, type LogFact } from "../../src/link/judge.ts";
 import { parsePppdLine } from "../../src/pppd/parse-pppd-line.ts";

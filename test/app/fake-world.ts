@@ -1,12 +1,5 @@
-import type {
-  HeardGre,
-  PppdStart,
-  PreparedPppd,
-  ProcessInfo,
-  SystemLogLine,
-  Transport,
-  World,
-} from "../../src/app/deps.ts";
+import type { PppdStart, PreparedPppd, ProcessInfo, Transport, World } from "../../src/app/deps.ts";
+import type { HeardGre, SystemLogLine } from "../../src/app/host-deps.ts";
 import { bytesFromLatin1 } from "../../src/core/bytes.ts";
 import { PppctlError } from "../../src/core/errors.ts";
 import type { BlockRecord } from "../../src/link/block-record.ts";

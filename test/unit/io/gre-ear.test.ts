@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
-import type { GreEar } from "../../../src/app/deps.ts";
+import type { GreEar } from "../../../src/app/host-deps.ts";
 import { listenForGre } from "../../../src/io/gre-ear.ts";
 import { libc } from "../../../src/io/libc.ts";
 
