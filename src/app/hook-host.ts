@@ -2,8 +2,15 @@ import type { HookArguments } from "../hooks/hook-arguments.ts";
 import type { HookVariables } from "../hooks/hook-environment.ts";
 import type { HookEvent } from "../hooks/hook-event.ts";
 import type { JournalEntry } from "../link/host-journal.ts";
-import { type Family, familyOf } from "../link/host-route.ts";
-import { belongsToInterface, type HostTools, raiseNameServers, raiseRoutes, undoChanges } from "./host-changes.ts";
+import { type Family, familyOf, type HostRoute } from "../link/host-route.ts";
+import {
+  belongsToInterface,
+  type HostTools,
+  pinServer,
+  raiseNameServers,
+  raiseRoutes,
+  undoChanges,
+} from "./host-changes.ts";
 import { type HostPlan, hostPlanName, hostUpName, parseHostPlan } from "./host-plan.ts";
 
 /** What the hook runner needs to change this machine for a link. */
@@ -48,6 +55,11 @@ function familiesAt(event: HookEvent, { sixAt }: HostPlan): readonly Family[] {
   return isSix ? [6] : [];
 }
 
+/** The event brings, or takes away, all that the link has but for routes of IPv6. */
+function isWhole(event: HookEvent, { noip }: HostPlan): boolean {
+  return event === (noip ? "ipv6-up" : "ip-up") || event === (noip ? "ipv6-down" : "ip-down");
+}
+
 /** Before any script of ip-up, or ipv6-up: the routes that pon has planned. Returns what went wrong, a line each. */
 export async function raiseHost(
   event: HookEvent,
@@ -61,13 +73,16 @@ export async function raiseHost(
   const { linkname } = plan;
   const link = { peer, linkname };
   const complaints: string[] = [];
+  // The first time pon has done it. A way through the link itself is none.
+  const isWanted = ({ dev }: HostRoute): boolean => dev !== iface && isAlive();
+  if (isWhole(event, plan)) for (const server of plan.servers ?? []) await pinServer(link, server, host, isWanted);
   const families = familiesAt(event, plan);
   const networks = plan.networks.filter((network) => families.includes(familyOf(network)));
   const defaults = families.filter((family) => (family === 4 ? plan.takesDefault : plan.takesDefault6));
   if (networks.length > 0 || defaults.length > 0) {
     complaints.push(...(await raiseRoutes(link, { iface, networks, defaults, isAlive }, host)));
   }
-  if (event !== (plan.noip ? "ipv6-up" : "ip-up")) return complaints;
+  if (!isWhole(event, plan)) return complaints;
   const servers = [env["DNS1"], env["DNS2"]].filter((server) => server !== undefined && isAddress(server));
   if (plan.nameServers && servers.length > 0) {
     const refusal = await raiseNameServers(link, { iface, servers: [...new Set(servers)] as string[], isAlive }, host);
@@ -78,7 +93,7 @@ export async function raiseHost(
 }
 
 /**
- * At ip-down, after the scripts: as it was before; the way to the server stays for a pppd that calls again. At ipv6-down what
+ * At ip-down, after the scripts: as it was before; the way to the server stays for a pppd that calls again where it could go astray. At ipv6-down what
  * ipv6-up has done.
  */
 export async function lowerHost(
@@ -90,7 +105,7 @@ export async function lowerHost(
   const isDown = event === "ip-down" || event === "ipv6-down";
   const plan = isDown ? parseHostPlan(host.readRecord(peer, hostPlanName) ?? "") : undefined;
   if (plan === undefined) return;
-  if (event !== (plan.noip ? "ipv6-down" : "ip-down")) {
+  if (!isWhole(event, plan)) {
     if (plan.sixAt !== "ipv6-up" || host.journal.isEmpty()) return;
     await undoChanges(
       (entry) => entry.linkname === plan.linkname && belongsToInterface(entry, iface) && isOfIpv6(entry),
@@ -101,12 +116,20 @@ export async function lowerHost(
   host.removeRecord(peer, hostUpName);
   if (!plan.redials) host.removeRecord(peer, hostPlanName);
   if (host.journal.isEmpty()) return;
+  const goes = !plan.redials || (plan.servers !== undefined && (await isOnlyLink(plan.linkname, host)));
   await undoChanges(
     (entry) =>
       entry.linkname === plan.linkname &&
       // xl2tpd is about to see that its pppd has gone: its lac is left to whoever comes next.
       entry.change.kind !== "lac" &&
-      (!plan.redials || belongsToInterface(entry, iface)),
+      (goes || belongsToInterface(entry, iface)),
     host,
+  );
+}
+
+/** No other link has a route, into which this one's next call could go. */
+async function isOnlyLink(linkname: string, { journal }: HookHost): Promise<boolean> {
+  return journal.change(
+    async ({ entries }) => !entries.some((entry) => entry.linkname !== linkname && entry.change.kind === "link-route"),
   );
 }

@@ -12,8 +12,13 @@ export interface HostPlan {
   readonly noip: boolean;
   /** `usepeerdns`: the name servers that the other end gives come into effect. */
   readonly nameServers: boolean;
-  /** pppd calls again by itself: the way to the server stays when a call ends. */
+  /** pppd calls again by itself. */
   readonly redials: boolean;
+  /**
+   * Addresses whose way is pinned anew when a later call is up: until then the network may be another. Absent: the way stays from call to
+   * call (`demand`: the link's default route is there before its call).
+   */
+  readonly servers?: readonly string[];
 }
 
 /** In the peer's records. */

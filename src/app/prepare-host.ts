@@ -89,6 +89,7 @@ export async function prepareHost(call: CallContext, wish: RouteWish): Promise<P
     noip: plan.noip,
     nameServers,
     redials: wish.redials,
+    ...(wish.redials && !plan.demand ? { servers: await pinnedBy(call) } : {}),
   };
   try {
     store.write(hostPlanName, formatHostPlan(hostPlan));
@@ -99,6 +100,13 @@ export async function prepareHost(call: CallContext, wish: RouteWish): Promise<P
     call.onEvent({ type: "warning", text });
     return { plan: undefined, pppdWords: four.takes || six.takes ? [] : pppdWords };
   }
+}
+
+async function pinnedBy({ linkname, world }: CallContext): Promise<readonly string[]> {
+  const entries = await world.journal.change(async ({ entries }) => entries);
+  return entries.flatMap((entry) =>
+    entry.linkname === linkname && entry.change.kind === "route" ? [entry.change.route.dst] : [],
+  );
 }
 
 async function pin(

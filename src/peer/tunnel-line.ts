@@ -93,7 +93,10 @@ function readPtyCommand(text: string, variables: ReadonlyMap<string, string>): T
     case "ssh": {
       const server = findSshHost(rest);
       // ssh(1): `user@host`, or `ssh://user@host:port`.
-      const host = server?.replace(/^ssh:\/\/(.*?)(:\d+)?\/?$/, "$1").replace(/^.*@/, "");
+      const host = server
+        ?.replace(/^ssh:\/\/(.*?)(:\d+)?\/?$/, "$1")
+        .replace(/^.*@/, "")
+        .replace(/^\[(.*)\]$/, "$1");
       return host === undefined ? other : { kind: "ssh", server: host };
     }
     default:

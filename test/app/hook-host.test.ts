@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type HookHost, lowerHost, raiseHost, replacesScript } from "../../src/app/hook-host.ts";
-import { pinServer, undoChanges } from "../../src/app/host-changes.ts";
+import { pinServer, raiseRoutes, undoChanges } from "../../src/app/host-changes.ts";
 import { formatHostPlan, type HostPlan, hostPlanName, hostUpName } from "../../src/app/host-plan.ts";
 import { readHookArguments } from "../../src/hooks/hook-arguments.ts";
 import { FakeWorld } from "./fake-world.ts";
@@ -126,13 +126,53 @@ test.each(["resolved", "resolvconf"] as const)(
   },
 );
 
-test("the way to the server stays for a pppd that calls again", async () => {
-  const { fake, host } = hostOf({ takesDefault: true, redials: true });
-  await pinServer(link, "192.0.2.1", fake.world);
-  await raiseHost("ip-up", args, hooked, host);
-  await lowerHost("ip-down", args, hooked, host);
-  expect(fake.routes.map(({ dst }) => dst).toSorted()).toEqual(["192.0.2.1", "192.0.2.1", "default"]);
-  expect(fake.changes).toHaveLength(1);
+describe("the way to the server, of a pppd that calls again", () => {
+  const server = "192.0.2.1";
+  const ways = (fake: FakeWorld) =>
+    fake.routes.filter(({ dst }) => dst === server).map(({ gateway, dev }) => `${gateway} ${dev}`);
+  const old = Array(2).fill("192.168.0.1 eth0");
+
+  test("goes with the call, and comes with the next by the network that there is then", async () => {
+    const { fake, host } = hostOf({ takesDefault: true, redials: true, servers: [server] });
+    await pinServer(link, server, fake.world);
+    await raiseHost("ip-up", args, hooked, host);
+    expect(ways(fake)).toEqual(old);
+    await lowerHost("ip-down", args, hooked, host);
+    expect(fake.routes).toEqual([before]);
+    expect(fake.changes).toEqual([]);
+    fake.ways.set(server, { dst: server, gateway: "10.1.1.1", dev: "wlan0" });
+    await raiseHost("ip-up", args, hooked, host);
+    expect(ways(fake)).toEqual(Array(2).fill("10.1.1.1 wlan0"));
+    await lowerHost("ip-down", args, hooked, host);
+    expect(fake.routes).toEqual([before]);
+  });
+
+  test("stays while another link has a route, and where the link's own may be there before a call", async () => {
+    for (const servers of [[server], undefined]) {
+      const { fake, host } = hostOf({
+        takesDefault: true,
+        redials: true,
+        ...(servers === undefined ? {} : { servers }),
+      });
+      await pinServer(link, server, fake.world);
+      await raiseHost("ip-up", args, hooked, host);
+      const other = { iface: "ppp7", networks: ["10.0.0.0/8"], defaults: [], isAlive };
+      if (servers !== undefined) await raiseRoutes({ peer: "other", linkname: "other" }, other, fake.world);
+      await lowerHost("ip-down", args, hooked, host);
+      expect(ways(fake)).toEqual(old);
+      await raiseHost("ip-up", args, hooked, host);
+      expect(fake.changes.filter(({ change }) => change.kind === "route")).toHaveLength(1);
+    }
+  });
+
+  test("is not pinned into the link itself, nor for a pppd that is dead", async () => {
+    const { fake, host } = hostOf({ redials: true, servers: [server] });
+    await raiseHost("ip-up", args, { ...hooked, isAlive: () => false }, host);
+    fake.ways.set(server, { dst: server, dev: "ppp0" });
+    await raiseHost("ip-up", args, hooked, host);
+    expect(fake.routes).toEqual([before]);
+    expect(fake.changes).toEqual([]);
+  });
 });
 
 test("other events, and links that pon has planned nothing for, change nothing", async () => {

@@ -173,6 +173,17 @@ test.each([
   expect(JSON.parse(fake.records.get("vpn")?.get(hostPlanName) ?? "{}")).toMatchObject({ takesDefault6: takes, sixAt });
 });
 
+test.each([
+  { options: "persist", servers: ["192.0.2.1"] },
+  { options: "demand\nnoipv6\n10.0.0.1:10.0.0.2", servers: undefined },
+  { options: "", servers: undefined },
+])("of later calls ($options) the hooks pin the way to $servers anew", async ({ options, servers }) => {
+  const fake = worldOf(`${pptp}${options}\n`);
+  await call(fake);
+  const plan = JSON.parse(fake.records.get("vpn")?.get(hostPlanName) ?? "{}") as { readonly servers?: unknown };
+  expect(plan.servers).toEqual(servers);
+});
+
 test("with persist pppd goes on trying", async () => {
   const fake = worldOf(`${pptp}persist\n`);
   fake.ways.set("192.0.2.1", "Network is unreachable");

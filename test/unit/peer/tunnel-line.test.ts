@@ -52,6 +52,7 @@ test.each([
   ["socket 192.0.2.1:4000", { kind: "socket", server: "192.0.2.1", port: "4000" }],
   ['pty "ssh -t -o BatchMode=yes -p 22 root@gate.example pppd notty"', { kind: "ssh", server: "gate.example" }],
   ['pty "ssh -Tp 22 ssh://root@gate.example:22"', { kind: "ssh", server: "gate.example" }],
+  ['pty "ssh ssh://root@[2001:db8::1]:22"', { kind: "ssh", server: "2001:db8::1" }],
   ['pty "ssh -Tp22 -oUser=root gate.example"', { kind: "ssh", server: "gate.example" }],
   ['pty "/usr/local/bin/bridge --fast"', { kind: "program", program: "/usr/local/bin/bridge" }],
   ['pty "a | b"', { kind: "program", program: "a" }],
