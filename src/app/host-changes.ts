@@ -29,14 +29,14 @@ export interface LinkName {
  * Have packets to a tunnel's server go on as they go now, whatever default route comes: else the tunnel's own would go into it.
  * A route to just this address that somebody else has made stays theirs.
  *
- * @param isWanted asked where nobody else undoes
+ * @param isWanted of a later call, whose program may have made a route itself; asked where nobody else undoes
  * @returns the way to the server, or why there is none, as the kernel says it; `refusal`: why it does not stay.
  */
 export async function pinServer(
   link: LinkName,
   address: string,
   { routes, journal }: HostTools,
-  isWanted: (way: HostRoute) => boolean = () => true,
+  isWanted?: (way: HostRoute) => boolean,
 ): Promise<{ readonly way: HostRoute; readonly refusal?: string } | string> {
   const way = await routes.wayTo(address);
   if (typeof way === "string") return way;
@@ -51,8 +51,8 @@ export async function pinServer(
   };
   return journal.change(async ({ entries, write }) => {
     const ours = entries.filter(({ change }) => change.kind === "route" && change.route.dst === address);
-    if (ours.length === 0 && (await routes.list(family, address)).length > 0) return { way };
-    if (ours.some(({ linkname }) => linkname === link.linkname) || !isWanted(way)) return { way };
+    if (ours.some(({ linkname }) => linkname === link.linkname) || isWanted?.(way) === false) return { way };
+    if (ours.length === 0 && isWanted === undefined && (await routes.list(family, address)).length > 0) return { way };
     write([...entries, { ...link, change: { kind: "route", family, route } }]);
     const refusal = await apply(route);
     // A gateway that no network of the interface has in it (`onlink`): that is not in the kernel's answer about the way.

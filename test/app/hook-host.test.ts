@@ -140,7 +140,10 @@ describe("the way to the server, of a pppd that calls again", () => {
     await lowerHost("ip-down", args, hooked, host);
     expect(fake.routes).toEqual([before]);
     expect(fake.changes).toEqual([]);
-    fake.ways.set(server, { dst: server, gateway: "10.1.1.1", dev: "wlan0" });
+    const way = { dst: server, gateway: "10.1.1.1", dev: "wlan0" };
+    fake.ways.set(server, way);
+    // pptp(8) has made one already.
+    fake.routes = [before, { ...way, prefsrc: "10.1.1.7" }];
     await raiseHost("ip-up", args, hooked, host);
     expect(ways(fake)).toEqual(Array(2).fill("10.1.1.1 wlan0"));
     await lowerHost("ip-down", args, hooked, host);
