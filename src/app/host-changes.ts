@@ -8,7 +8,7 @@ import {
   type RouteStep,
 } from "../link/host-journal.ts";
 import { type Family, familyOf, type HostRoute } from "../link/host-route.ts";
-import { isResolvEntry, planResolvUndo, withNameServers } from "../link/resolv-conf.ts";
+import { baseOfResolv, isResolvEntry, planResolvUndo, withNameServers } from "../link/resolv-conf.ts";
 import type { HostJournal, NameServers, RouteTable, Xl2tpd } from "./host-deps.ts";
 
 /** What a change of this machine needs. */
@@ -103,7 +103,7 @@ export async function raiseRoutes(
         complaints.push(`the route ${way.dst}: the tunnel itself goes there`);
         continue;
       }
-      const { change, steps } = planLinkRoute(way, await routes.list(way.family, way.dst));
+      const { change, steps } = planLinkRoute(way, way.family === 4 ? [] : await routes.list(6, way.dst));
       await add(change, steps);
     }
   });
@@ -135,11 +135,10 @@ export async function raiseNameServers(
       return nameServers.setLink(way.kind, iface, servers);
     }
     const { path } = way;
-    const first = entries.filter(isResolvEntry).find(({ change }) => change.path === path);
-    const before = first === undefined ? nameServers.readFile(path) : first.change.before;
+    const { before, others } = baseOfResolv(path, entries, nameServers.readFile(path));
     const wrote = withNameServers(before ?? "", servers);
     const change: HostChange = { kind: "resolv", iface, path, wrote, ...(before === undefined ? {} : { before }) };
-    write([...entries, { ...link, change }]);
+    write([...others, { ...link, change }]);
     return nameServers.writeFile(path, wrote);
   });
 }

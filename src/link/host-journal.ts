@@ -157,7 +157,7 @@ const asideMetric = 1_000_000;
  * How a route to `dst` through a link comes in front of those that there are. IPv4 has several of one metric, of which the first
  * counts: so none of the others is touched, whatever it is like.
  *
- * @param routes those to the same destination
+ * @param routes of IPv6, those to the same destination
  */
 export function planLinkRoute(
   { dst, dev, family }: { readonly dst: string; readonly dev: string; readonly family: Family },

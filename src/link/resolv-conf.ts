@@ -14,6 +14,26 @@ export function isResolvEntry(entry: JournalEntry): entry is ResolvEntry {
 }
 
 /**
+ * What a link's name servers are put into: the file as it was before the first link; or as it is, where somebody else (a DHCP client) has
+ * written it meanwhile: then nothing of the links before is in it any more, and nothing of theirs is to be undone.
+ *
+ * @param current what is in it now; undefined: there is none
+ * @returns `others`: the entries that still count
+ */
+export function baseOfResolv(
+  path: string,
+  entries: readonly JournalEntry[],
+  current: string | undefined,
+): { readonly before: string | undefined; readonly others: readonly JournalEntry[] } {
+  const ours = entries.filter(isResolvEntry).filter(({ change }) => change.path === path);
+  const [first] = ours;
+  // One that was not written, for its folder was full, leaves what was there.
+  if (first !== undefined && [first.change.before, ...ours.map(({ change }) => change.wrote)].includes(current))
+    return { before: first.change.before, others: entries };
+  return { before: current, others: entries.filter((entry) => !(ours as readonly JournalEntry[]).includes(entry)) };
+}
+
+/**
  * How resolv.conf is to be when one link's name servers go: those of the newest link that is left, or the file as it was.
  *
  * @param current what is in it now; undefined: there is none

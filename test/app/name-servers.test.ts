@@ -25,6 +25,29 @@ test("what was half written when everybody was killed goes with the rest", async
   expect(fake.files.has(`${path}.pppctl`)).toBe(false);
 });
 
+test.each([
+  ["a", "b"],
+  ["b", "a"],
+])(
+  "what a DHCP client writes while a link is up stays, also when another comes up then; %s goes first",
+  async (...order) => {
+    const fake = new FakeWorld();
+    fake.files.set(path, original);
+    await raiseNameServers(link("a"), { iface: "ppp0", servers: ["10.0.0.1"], isAlive }, fake.world);
+    const leased = "search lease\nnameserver 192.168.0.9\n";
+    fake.files.set(path, leased);
+    await raiseNameServers(link("b"), { iface: "ppp1", servers: ["10.0.0.2"], isAlive }, fake.world);
+    expect(fake.files.get(path)).toBe("nameserver 10.0.0.2\nsearch lease\n");
+    for (const name of order) {
+      await undoChanges(({ linkname }) => linkname === name, fake.world);
+      expect(fake.files.get(path)).toBe(
+        name === "a" && order[0] === "a" ? "nameserver 10.0.0.2\nsearch lease\n" : leased,
+      );
+    }
+    expect(fake.changes).toEqual([]);
+  },
+);
+
 test("links up and down in any order: the newest one's are asked, and the file comes back byte for byte", async () => {
   const names = ["a", "b", "c"];
   await fc.assert(
