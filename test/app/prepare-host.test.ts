@@ -98,6 +98,27 @@ test("a server that cannot be reached ends the call before pppd, and nothing is 
   expect(fake.changes).toEqual([]);
 });
 
+test("each address of a server's name is pinned; one that cannot be reached is no reason to give up", async () => {
+  const fake = worldOf('pty "pptp vpn.example --nolaunchpppd"\nnoauth\n');
+  const addresses = ["192.0.2.1", "2001:db8::1", "192.0.2.2"];
+  Object.assign(fake.world.network, { resolve: () => Promise.resolve({ kind: "addresses", addresses }) });
+  fake.ways.set("2001:db8::1", "Network is unreachable");
+  const warnings: string[] = [];
+  expect(await call(fake, warnings)).toMatchObject({ state: "up" });
+  expect(warnings).toEqual([]);
+  expect(new Set(fake.routes.map(({ dst }) => dst))).toEqual(new Set(["192.0.2.1", "192.0.2.2", "default"]));
+  expect(fake.changes).toHaveLength(2);
+});
+
+test("a server of IPv6 is pinned, too, once: nobody else makes a way to it", async () => {
+  const fake = worldOf("socket [::1]:4000\nnoauth\n");
+  const server = "2001:db8::1";
+  Object.assign(fake.world.network, { resolve: () => Promise.resolve({ kind: "addresses", addresses: [server] }) });
+  fake.ways.set(server, { dst: server, gateway: "fe80::1", dev: "eth0" });
+  expect(await call(fake)).toMatchObject({ state: "up" });
+  expect(routeCalls(fake)).toEqual([`route replace ${server} via fe80::1 dev eth0`]);
+});
+
 test("a way that does not stay is said, and the call goes on", async () => {
   const fake = worldOf(pptp);
   fake.refuseRoute = () => "Operation not permitted";
