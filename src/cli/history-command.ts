@@ -7,6 +7,7 @@ import { formatLocalTime } from "../link/local-calendar.ts";
 import { type CallTotal, sumCalls } from "../link/sum-calls.ts";
 import { escapeControls } from "../peer/finding.ts";
 import { formatBytes, formatDuration } from "./format-amounts.ts";
+import { standardError } from "./standard-streams.ts";
 
 const help = `
 Examples:
@@ -28,7 +29,7 @@ export function registerHistoryCommand(program: Command, world: World, print: (t
     .addHelpText("after", help)
     .action((name: string | undefined, options: { readonly json?: boolean; readonly csv?: boolean }) => {
       const peer = name === undefined ? undefined : parsePeerName(name);
-      settleAll(world, (text) => void process.stderr.write(`pppctl: not in the history: ${text}\n`));
+      settleAll(world, (text) => standardError.write(`pppctl: not in the history: ${text}\n`));
       const calls = world.history.read().filter((entry) => peer === undefined || entry.peer === peer);
       const timeOf = (wall: number): string => formatLocalTime({ wall, offset: world.localOffset(wall) });
       const isoOf = (wall: number): string => new Date(wall + world.localOffset(wall)).toISOString();

@@ -24,14 +24,15 @@ export interface StatusCommandDeps {
   readonly world: World;
   /** Aborted by SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
+  /** Node's streams, which only a watch needs, and which take their time to load. */
+  readonly terminal: () => { readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream };
+  readonly print: (text: string) => void;
   readonly finish: (status: number) => void;
 }
 
 /** Add \`status\` to pppctl. */
 export function registerStatusCommand(program: Command, deps: StatusCommandDeps): Command {
-  const { world, stdout, finish } = deps;
+  const { world, signal, print, finish } = deps;
   return program
     .command("status")
     .description("Show which links are up, dialing or down")
@@ -51,7 +52,8 @@ export function registerStatusCommand(program: Command, deps: StatusCommandDeps)
       const look = (): Promise<PeerStatus[]> => showStatus(peers, world, found);
       if (options.watch === true) {
         const { watchStatus } = await import("./watch-status.ts");
-        finish(exitStatus(peers, await watchStatus(look, { ...deps, json: options.json === true })));
+        const watch = { world, signal, ...deps.terminal(), json: options.json === true };
+        finish(exitStatus(peers, await watchStatus(look, watch)));
         return;
       }
       let states = await look();
@@ -60,7 +62,7 @@ export function registerStatusCommand(program: Command, deps: StatusCommandDeps)
       if (states.some(({ state }) => state === "up")) {
         const started = world.clock.now();
         // Told to end meanwhile, it says what it has seen.
-        await world.clock.sleep(sampleMs, deps.signal).catch(() => undefined);
+        await world.clock.sleep(sampleMs, signal).catch(() => undefined);
         before = states;
         states = await look();
         ms = world.clock.now() - started;
@@ -76,7 +78,7 @@ export function registerStatusCommand(program: Command, deps: StatusCommandDeps)
       }));
       const json = all.map(({ status, rates }) => withRates(status, rates));
       const text = all.map(({ status, rates }) => describeStatus(status, rates, now)).join("");
-      stdout.write(options.json === true ? `${JSON.stringify(json)}\n` : text || "no link is up\n");
+      print(options.json === true ? `${JSON.stringify(json)}\n` : text || "no link is up\n");
       finish(exitStatus(peers, states));
     });
 }

@@ -13,6 +13,8 @@ import { defaultRunDirectory, recordDirectory } from "./record-store.ts";
 /** The world as `showLogLines` sees it. */
 export function createLogLineDeps(): LogLineDeps {
   const now = (): number => Date.now();
+  // `plog PEER | head` has gone: what is left is for nobody.
+  process.stdout.on("error", () => undefined);
   return {
     ...createLogDeps(),
     readCallLog,

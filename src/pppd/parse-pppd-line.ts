@@ -77,6 +77,7 @@ const fixed: ReadonlyMap<string, PlainKind> = new Map<string, PlainKind>([
   ["Serial link appears to be disconnected.", "link-dead"],
   // ipcp.c
   ["Peer refused to agree to our IP address", "address-refused"],
+  ["Peer refused to agree to his IP address", "address-refused"],
   ["Interface configuration failed", "interface-failed"],
   ["Interface failed to come up", "interface-failed"],
   ["No network protocols running", "no-network-protocols"],
@@ -259,7 +260,7 @@ const patterns: readonly (readonly [RegExp, Read])[] = [
   [/^This system lacks kernel support for PPP\./, plainly("no-kernel-ppp")],
   [/^Couldn't open (?:the )?\/dev\/ppp\b/, plainly("no-kernel-ppp")],
   [
-    /^(?:Couldn't (?:set tty to PPP discipline|create new ppp unit|rename interface|attach to|connect to interface unit|get channel number|reopen \/dev\/ppp|create IP socket)|ioctl\(TIOCSETD)/,
+    /^(?:Couldn't (?:set tty to PPP discipline|create new ppp unit|create ppp interface|retrieve PPP unit id|rename interface|attach to|connect to interface unit|get channel number|reopen \/dev\/ppp|create IP socket)|ioctl\(TIOCSETD)/,
     plainly("ppp-setup-failed"),
   ],
   [

@@ -22,8 +22,8 @@ async function status(fake: FakeWorld, words: readonly string[], signal: AbortSi
   const program = registerStatusCommand(new Command(), {
     world: fake.world,
     signal,
-    stdin: process.stdin,
-    stdout: stdout as unknown as NodeJS.WriteStream,
+    terminal: () => ({ stdin: process.stdin, stdout: stdout as unknown as NodeJS.WriteStream }),
+    print: (text) => void said.push(text),
     finish,
   }).parent as Command;
   const running = program.parseAsync(["status", ...words], { from: "user" });

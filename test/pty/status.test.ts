@@ -13,6 +13,24 @@ async function calls(): Promise<readonly Record<string, unknown>[]> {
   return JSON.parse((await world.run("pppctl", ["history", "--json"])).stdout).calls;
 }
 
+test.each([
+  ["pppctl status demo", 3],
+  ["pppctl status --json demo", 3],
+  ["pppctl status --watch demo", 3],
+  ["pppctl history", 0],
+  ["pppctl metrics", 0],
+  ["plog demo", 0],
+])("%s, and nobody reads any more: no stack, and the exit status is as ever", async (command, status) => {
+  world.put("/var/lib/pppctl/history.jsonl", "");
+  world.put("/run/pppctl/demo/pppd.log", "Modem hangup\n");
+  // A pipe whose reader has gone.
+  const script = 'mkfifo /run/pipe; exec 3<>/run/pipe 4>/run/pipe 3<&-; exec "$@" >&4';
+  const [program = "", ...words] = command.split(" ");
+  const bin = `${process.cwd()}/bin/${program}`;
+  const ended = await world.run("/bin/bash", ["-c", script, "bash", bin, ...words]);
+  expect(ended).toMatchObject({ status, stderr: "" });
+});
+
 /** On a terminal of 40 columns. */
 function onTerminal(command: string): [string, string[], Record<string, string>] {
   const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", TERM: "xterm", SHELL: "/bin/sh" };

@@ -126,6 +126,7 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
   ["Peer is not authorized to use remote address 10.0.0.1", { kind: "address-unauthorized", address: "10.0.0.1" }],
   ["Unauthorized remote IP address", { kind: "address-unauthorized", address: undefined }],
   ["Peer refused to agree to our IP address", { kind: "address-refused" }],
+  ["Peer refused to agree to his IP address", { kind: "address-refused" }],
   ["Interface configuration failed", { kind: "interface-failed" }],
   ["No network protocols running", { kind: "no-network-protocols" }],
   // A warning: pppd goes on.
@@ -150,6 +151,7 @@ export const sampleLines: readonly (readonly [line: string, event: WithoutText<P
   ["Please load the ppp_generic kernel module.", { kind: "no-kernel-ppp" }],
   ["Couldn't set tty to PPP discipline: Invalid argument", { kind: "ppp-setup-failed" }],
   ["Couldn't rename interface ppp0 to eth0: File exists", { kind: "ppp-setup-failed" }],
+  ["Couldn't create ppp interface eth0: File exists", { kind: "ppp-setup-failed" }],
   // main.c
   ["Couldn't detach (fork failed: Resource temporarily unavailable)", { kind: "ppp-setup-failed" }],
   // A warning: it takes another.
