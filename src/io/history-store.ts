@@ -109,7 +109,7 @@ function rotate(directory: string, ino: number, time: number, limits: Sizes): vo
   const path = join(directory, current);
   if (statSync(path, { throwIfNoEntry: false })?.ino !== ino) return;
   try {
-    renameSync(path, join(directory, `history-${time}-${process.pid}.jsonl`));
+    renameSync(path, join(directory, `history-${Math.floor(time)}-${process.pid}.jsonl`));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }

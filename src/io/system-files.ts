@@ -40,7 +40,11 @@ export const systemFiles: Files = {
       return 0;
     }
   },
-  modifiedAt: (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs,
+  modifiedAt: (path) => {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    // It has fractions.
+    return stats && Math.floor(stats.mtimeMs);
+  },
   isExecutable: (path) => {
     try {
       accessSync(path, constants.X_OK);

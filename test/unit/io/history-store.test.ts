@@ -93,6 +93,12 @@ test("the calls of the last month stay, for the limits that count them, up to a 
   expect(size).toBeLessThan(limits.most + 2 * limits.file);
 });
 
+test("a file that gets full with a time between two milliseconds, as the kernel has them, is one of the history still", () => {
+  const calls = Array.from({ length: 40 }, (_, i) => call(`c${i}`, now + i + 0.25));
+  for (const each of calls) store({ file: 2000, total: 100_000, tail: 1000 }).append(each);
+  expect(store().read()).toEqual(calls);
+});
+
 test("eight processes at once lose no line and mix none, also while files get full", async () => {
   const program = `
     import { historyStore } from ${JSON.stringify(fileURLToPath(new URL("../../../src/io/history-store.ts", import.meta.url)))};
