@@ -95,7 +95,7 @@ test("the calls of the last month stay, for the limits that count them, up to a 
 
 test("a file that gets full with a time between two milliseconds, as the kernel has them, is one of the history still", () => {
   const calls = Array.from({ length: 40 }, (_, i) => call(`c${i}`, now + i + 0.25));
-  for (const each of calls) store({ file: 2000, total: 100_000, tail: 1000 }).append(each);
+  for (const each of calls) store({ file: 2000, total: 100_000, most: 100_000, tail: 1000 }).append(each);
   expect(store().read()).toEqual(calls);
 });
 
