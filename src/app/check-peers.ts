@@ -9,6 +9,7 @@ import { checkClashes, type NamedLink } from "../peer/check-clashes.ts";
 import { checkCommands, checkResetCommand } from "../peer/check-commands.ts";
 import { checkDevice, explainMissingDevice } from "../peer/check-device.ts";
 import { checkExposure } from "../peer/check-exposure.ts";
+import { checkFallback } from "../peer/check-fallback.ts";
 import { checkHookScripts } from "../peer/check-hook-scripts.ts";
 import { checkNameServers } from "../peer/check-name-servers.ts";
 import { checkPlaceholders } from "../peer/check-placeholders.ts";
@@ -120,6 +121,9 @@ function checkPeer(loaded: LoadedPlan, all: readonly NamedLink[], deps: CheckDep
     ...checkExposure(reading, secrets, machine),
     ...(refusal === undefined ? checkDemand(reading, plan) : [refusal]),
     ...checkRedial(plan),
+    ...checkFallback(loaded.settings.PON_FALLBACK, plan.settings.get("PON_FALLBACK")?.position, (name) => {
+      return world.files.read(`/etc/ppp/peers/${name}`).kind !== "missing";
+    }),
     ...checkRoutes(reading, plan, machine, linkname),
     ...checkNameServers(reading, plan, machine, listHooks(deps, linkname)),
     ...checkTrustedPaths(reading, plan, secrets, machine),

@@ -33,6 +33,8 @@ export type KeepState =
 
 export interface KeepRequest {
   readonly peers: readonly PeerName[];
+  /** Every peer's files are right: it begins. */
+  readonly onReady: () => void;
   /** Aborted: end what was brought up, and return. */
   readonly signal: AbortSignal;
   readonly onEvent: (peer: PeerName, event: ConnectEvent) => void;
@@ -54,6 +56,7 @@ export async function keep(request: KeepRequest, world: World): Promise<void> {
   const lines = await Promise.all(
     request.peers.map((peer) => loadProviders(peer, { extraWords: [], fallbacks: true }, world)),
   );
+  request.onReady();
   await Promise.all(lines.map((providers) => keepLine(providers, request, world)));
 }
 

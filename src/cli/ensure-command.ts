@@ -46,7 +46,7 @@ export function describeEnsure(command: Command, deps: EnsureDeps): Command {
     .addHelpText("after", help)
     .action(async (names: string[], options: EnsureOptions) => {
       const { ensure } = await import("../app/ensure.ts");
-      const peers = names.map(parsePeerName);
+      const peers = [...new Set(names)].map(parsePeerName);
       const shown = new Map<string, ReturnType<typeof makeProgress>>();
       const progressOf = (peer: string): ReturnType<typeof makeProgress> => {
         const stream = standardError;

@@ -46,6 +46,7 @@ export function registerKeepCommand(program: Command, deps: KeepDeps): Command {
         {
           peers,
           signal,
+          onReady: () => notify?.("READY=1"),
           onEvent: (peer, event) => {
             const shown =
               progress.get(peer) ??
@@ -63,7 +64,6 @@ export function registerKeepCommand(program: Command, deps: KeepDeps): Command {
         },
         world,
       ).finally(() => stop.abort());
-      notify?.("READY=1");
       await Promise.all([kept, feedWatchdog(notify, env, stop.signal, world)]);
       notify?.("STOPPING=1");
     });

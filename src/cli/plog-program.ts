@@ -7,6 +7,11 @@ export function printPlogHelp(): void {
     .description(
       "Show what pppd, chat and pppctl logged: /var/log/ppp.log, else their lines of /var/log/syslog, else of the journal; or all of a peer's last call by pon: the dialogue with the modem, pppd's lines, what the hooks did.",
     )
+    .argument("[peer]", "a peer's last call, all of it")
+    .option("-f", "go on showing what is logged")
+    .option("-n <lines>", "the last so many lines")
+    .option("--since <time>", "what was logged since then")
+    .option("--json", "print as JSON: docs/json.md")
     .helpOption("--help", "show this help")
     .addHelpText(
       "after",

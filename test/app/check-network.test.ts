@@ -42,6 +42,13 @@ describe("redialing, routes, name servers", () => {
     expect((await check(machine, "--strict")).status).toBe(places.length);
   });
 
+  test("a fall-back peer that there is not", async () => {
+    const found = [`${peer}:7:5 error peer.no-such-fallback`];
+    const text = expect.stringContaining("no peer third");
+    expect(await check(machineWith("set 'PON_FALLBACK=isp third'"))).toMatchObject({ status: 2, found, text });
+    expect(await check(machineWith("set PON_FALLBACK=isp"))).toMatchObject(nothing);
+  });
+
   test("a default route that is there", async () => {
     const there = [{ interface: "eth0", metric: 0 }];
     const found = [`${peer}:5:1 warning peer.default-route-exists`];

@@ -14,6 +14,7 @@ class KeptWorld extends FakeWorld {
   /** The peer of each call. */
   readonly called: string[] = [];
   readonly states: string[] = [];
+  ready = 0;
   readonly #stop = new AbortController();
   #next = 600;
 
@@ -68,6 +69,7 @@ class KeptWorld extends FakeWorld {
       {
         peers: (peers.length === 0 ? ["isp"] : peers).map(parsePeerName),
         signal: this.#stop.signal,
+        onReady: () => void this.ready++,
         onEvent: () => undefined,
         onState: (_, state) => {
           const text = stateText(state);
@@ -98,6 +100,7 @@ describe("keep", () => {
     const kept = fake.start();
     await fake.clock.advance(minute);
     expect(fake.states).toEqual(["dialing isp", "up isp"]);
+    expect(fake.ready).toBe(1);
     fake.drop(fake.pid, "pppd-crashed");
     await fake.clock.advance(3000);
     expect(fake.called).toEqual(["isp", "isp"]);
@@ -413,5 +416,6 @@ describe("keep", () => {
     const fake = new KeptWorld("PON_RETURN=soon");
     await expect(fake.start()).rejects.toMatchObject({ exitCode: 2 });
     expect(fake.called).toEqual([]);
+    expect(fake.ready).toBe(0);
   });
 });

@@ -131,6 +131,9 @@ describe("completion", () => {
     expect(await complete("/usr/local/bin/pon", "--dr")).toEqual(["--dry-run", ""]);
     expect(await complete("pppctl", "simulate", "--number-is", "no-a")).toEqual(["no-answer", ""]);
     expect(await complete("pppctl", "check", "--strict", "provid")).toEqual(["provider", ""]);
+    for (const typed of ["provid", "'provid", '"provid', "pro\\vid"])
+      expect(await complete("plog", typed)).toEqual(["provider", ""]);
+    expect(await complete("plog", "--si")).toEqual(["--since", ""]);
   });
 
   test("fish", async () => {

@@ -23,6 +23,9 @@ describe("--help: examples, status 0, also with an empty environment", () => {
     ["pppctl", ["dial", "--help"]],
     ["pppctl", ["chat", "--help"]],
     ["pppctl", ["rehearse", "--help"]],
+    ["pppctl", ["help"]],
+    ["pppctl", ["help", "keep"]],
+    ["pppctl", ["help", "chat"]],
   ])("%s %j", async (command, words) => {
     const { status, stdout, stderr } = await world.run(command, words, {});
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -36,6 +39,11 @@ test("nobody who reads is no error: `| head` has gone, and status and standard e
   const pppctl = join(import.meta.dirname, "../../bin/pppctl");
   const { status, stderr } = spawnSync("bash", ["-c", 'set -o pipefail; "$0" help settings | exec true', pppctl]);
   expect({ status, stderr: String(stderr) }).toEqual({ status: 0, stderr: "" });
+});
+
+test("help for a command that there is not", async () => {
+  const { status, stderr } = await world.run("pppctl", ["help", "nosuch"]);
+  expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining("unknown command 'nosuch'") });
 });
 
 test("the versions", async () => {

@@ -27,6 +27,15 @@ test("up: each peer by itself, the status of the first that is not up; ensure se
   await world.expectNothingLeft();
 });
 
+test("one that is named twice is one", async () => {
+  world.playPppd("open", "up lo", "wait");
+  const ensure = await world.run("check-ppp-connection", ["demo", "demo"]);
+  expect(ensure).toMatchObject({ status: 0, stdout: "demo is up again\n", stderr: "" });
+  expect(await world.run("pppctl", ["down", "demo", "demo"])).toMatchObject({ status: 0, stderr: "" });
+  expect(world.modemEvents().filter((event) => event === "off-hook")).toHaveLength(1);
+  await world.expectNothingLeft();
+});
+
 test("a setting that is wrong stops everything that would dial, with its place", async () => {
   world.putPeer("demo", 'connect "chat -f /etc/chatscripts/demo"', "set PON_PAUSE=soon");
   for (const [command, ...words] of [["pon"], ["pppctl", "up"], ["pppctl", "keep"], ["pppctl", "ensure"]] as const) {

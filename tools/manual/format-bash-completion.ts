@@ -10,10 +10,25 @@ export function formatBashCompletion(
 ): string {
   return `# bash completion for ${programs.map(({ name }) => name).join(", ")} and pppctl; made from what --help prints.
 
+# A word as it stands on the line, less its quotes.
+__pppctl_unquoted() {
+    local rest=$1
+    unquoted=
+    case $rest in \\'*) unquoted=\${rest:1}; return ;; \\"*) rest=\${rest:1} ;; esac
+    while [[ $rest == *\\\\* ]]; do
+        unquoted+=\${rest%%\\\\*}
+        rest=\${rest#*\\\\}
+        unquoted+=\${rest:0:1}
+        rest=\${rest:1}
+    done
+    unquoted+=$rest
+}
+
 # Files below /etc/ppp/peers, whatever their names hold; readline quotes them.
 __pppctl_peers() {
-    local peer
-    for peer in /etc/ppp/peers/"$1"*; do
+    local peer unquoted
+    __pppctl_unquoted "$1"
+    for peer in /etc/ppp/peers/"$unquoted"*; do
         if [[ -f $peer && $peer != *~ ]]; then COMPREPLY+=("\${peer#/etc/ppp/peers/}"); fi
     done
     compopt -o filenames 2> /dev/null
