@@ -36,8 +36,9 @@ export const subcommands: Readonly<
       const { registerStatusCommand } = await import("./status-command.ts");
       const world = await theWorld();
       return (program, finish, { signal }) => {
-        const { stdin, stdout } = process;
-        registerStatusCommand(program, { world, signal, stdin, stdout, finish });
+        const terminal = (): Pick<typeof process, "stdin" | "stdout"> => process;
+        const print = (text: string): void => standardOutput.write(text);
+        registerStatusCommand(program, { world, signal, terminal, print, finish });
         return undefined;
       };
     },
