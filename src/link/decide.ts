@@ -120,9 +120,10 @@ function trailingFailures(calls: readonly PastCall[], { PON_HELD }: PolicySettin
   return calls.slice(Math.max(held + 1, calls.length - enoughFailures)).filter((call) => !endedAsWanted(call));
 }
 
+/** Since a call last came up: what fails otherwise in between (busy) makes no password right. */
 function blockingFailures(failures: readonly PastCall[], settings: PolicySettings): number {
-  const other = failures.findLastIndex((call) => actionOf(call, settings) !== "block");
-  return failures.length - 1 - other;
+  const up = failures.findLastIndex(({ upMs }) => upMs > 0);
+  return failures.slice(up + 1).filter((call) => actionOf(call, settings) === "block").length;
 }
 
 /** The nth pause, milliseconds. */

@@ -48,7 +48,8 @@ export const settingTable = {
   PON_TRIES: {
     topic: "Redial",
     kind: count(1, 1, 10),
-    sentence: "failures in a row of a cause that blocks (a refused password) before the peer is blocked",
+    sentence:
+      "failures of a cause that blocks (a refused password) without a call that came up between them, before the peer is blocked",
   },
   PON_PHONE: {
     topic: "Numbers and providers",
