@@ -85,7 +85,8 @@ export async function raiseHost(
   if (!isWhole(event, plan)) return complaints;
   const servers = [env["DNS1"], env["DNS2"]].filter((server) => server !== undefined && isAddress(server));
   if (plan.nameServers && servers.length > 0) {
-    const refusal = await raiseNameServers(link, { iface, servers: [...new Set(servers)] as string[], isAlive }, host);
+    const given = { iface, servers: [...new Set(servers)] as string[], before: plan.resolvBefore, isAlive };
+    const refusal = await raiseNameServers(link, given, host);
     if (refusal !== undefined) complaints.push(`the name servers: ${refusal}`);
   }
   host.writeRecord(peer, hostUpName, iface);

@@ -114,6 +114,8 @@ export async function raiseRoutes(
 export interface UpNameServers {
   readonly iface: string;
   readonly servers: readonly string[];
+  /** Of a resolv.conf that pppd itself has written by now: what was in it (HostPlan). */
+  readonly before?: string | null | undefined;
   /** Its pppd lives. */
   readonly isAlive: () => boolean;
 }
@@ -124,7 +126,7 @@ export interface UpNameServers {
  */
 export async function raiseNameServers(
   link: LinkName,
-  { iface, servers, isAlive }: UpNameServers,
+  { iface, servers, before: planned, isAlive }: UpNameServers,
   { nameServers, journal }: HostTools,
 ): Promise<string | undefined> {
   const way = nameServers.way();
@@ -135,7 +137,8 @@ export async function raiseNameServers(
       return nameServers.setLink(way.kind, iface, servers);
     }
     const { path } = way;
-    const { before, others } = baseOfResolv(path, entries, nameServers.readFile(path));
+    const current = planned === undefined ? nameServers.readFile(path) : (planned ?? undefined);
+    const { before, others } = baseOfResolv(path, entries, current);
     const wrote = withNameServers(before ?? "", servers);
     const change: HostChange = { kind: "resolv", iface, path, wrote, ...(before === undefined ? {} : { before }) };
     write([...others, { ...link, change }]);

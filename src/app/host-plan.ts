@@ -12,6 +12,11 @@ export interface HostPlan {
   readonly noip: boolean;
   /** `usepeerdns`: the name servers that the other end gives come into effect. */
   readonly nameServers: boolean;
+  /**
+   * Where resolv.conf leads to the file that pppd itself writes: what was in it before; null: there was none. Absent: what is in it
+   * when the link comes up is somebody else's.
+   */
+  readonly resolvBefore?: string | null;
   /** pppd calls again by itself. */
   readonly redials: boolean;
   /**

@@ -89,6 +89,7 @@ export async function prepareHost(call: CallContext, wish: RouteWish): Promise<P
     noip: plan.noip,
     nameServers,
     redials: wish.redials,
+    ...(nameServers ? resolvBefore(world) : {}),
     ...(wish.redials && !plan.demand ? { servers: await pinnedBy(call) } : {}),
   };
   try {
@@ -100,6 +101,13 @@ export async function prepareHost(call: CallContext, wish: RouteWish): Promise<P
     call.onEvent({ type: "warning", text });
     return { plan: undefined, pppdWords: four.takes || six.takes ? [] : pppdWords };
   }
+}
+
+/** pppd writes its own file (pppd/pathnames.h, _PATH_RESOLV) before any hook; resolv.conf may be a link to it. */
+function resolvBefore({ nameServers }: Pick<World, "nameServers">): Pick<HostPlan, "resolvBefore"> {
+  const way = nameServers.way();
+  if (way.kind !== "file" || way.path !== "/etc/ppp/resolv.conf") return {};
+  return { resolvBefore: nameServers.readFile(way.path) ?? null };
 }
 
 async function pinnedBy({ linkname, world }: CallContext): Promise<readonly string[]> {

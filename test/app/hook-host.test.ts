@@ -186,6 +186,20 @@ test("other events, and links that pon has planned nothing for, change nothing",
   expect(fake.routes).toEqual([before]);
 });
 
+test.each(["nameserver 192.168.0.1\n", null])(
+  "a resolv.conf that leads to pppd's own file, which pppd writes before any hook, comes back as it was: %j",
+  async (resolvBefore) => {
+    const path = "/etc/ppp/resolv.conf";
+    const { fake, host } = hostOf({ nameServers: true, resolvBefore });
+    Object.assign(fake.world.nameServers, { way: () => ({ kind: "file", path }) });
+    fake.files.set(path, "nameserver 10.0.0.53\nnameserver 10.0.0.53\n");
+    await raiseHost("ip-up", args, hooked, host);
+    expect(fake.files.get(path)).toBe("nameserver 10.0.0.53\n");
+    await lowerHost("ip-down", args, hooked, host);
+    expect(fake.files.get(path)).toBe(resolvBefore ?? undefined);
+  },
+);
+
 test("nothing but an address gets into resolv.conf", async () => {
   const { fake, host } = hostOf({ nameServers: true });
   await raiseHost(

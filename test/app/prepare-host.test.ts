@@ -205,6 +205,19 @@ test.each([
   expect(plan.servers).toEqual(servers);
 });
 
+test.each([
+  { path: "/etc/ppp/resolv.conf", text: "nameserver 192.168.0.1\n", before: "nameserver 192.168.0.1\n" },
+  { path: "/etc/ppp/resolv.conf", text: undefined, before: null },
+  { path: "/etc/resolv.conf", text: "nameserver 192.168.0.1\n", before: undefined },
+])("what is in $path is noted before pppd may write it: $before", async ({ path, text, before }) => {
+  const fake = worldOf(`${pptp}usepeerdns\n`);
+  Object.assign(fake.world.nameServers, { way: () => ({ kind: "file", path }) });
+  if (text !== undefined) fake.files.set(path, text);
+  await call(fake);
+  const plan = JSON.parse(fake.records.get("vpn")?.get(hostPlanName) ?? "{}") as { readonly resolvBefore?: unknown };
+  expect(plan.resolvBefore).toBe(before);
+});
+
 test("with persist pppd goes on trying", async () => {
   const fake = worldOf(`${pptp}persist\n`);
   fake.ways.set("192.0.2.1", "Network is unreachable");
