@@ -53,8 +53,7 @@ export async function explainFailure(request: ExplainRequest, world: World): Pro
 /** Of all calls the one that failed last; one that ended as it was meant to is no failure. */
 async function explainLast(world: World): Promise<Explanation> {
   for (const peer of world.stores.peers()) settle(peer, world);
-  const calls = world.history.read();
-  const entry = calls.findLast(isFailure);
+  const entry = findLastCall(isFailure, world);
   if (entry === undefined) {
     throw new PppctlError({
       code: "explain.nothing",
@@ -64,9 +63,17 @@ async function explainLast(world: World): Promise<Explanation> {
     });
   }
   const peer = parsePeerName(entry.peer);
-  const isNewest = calls.findLast((other) => other.peer === peer) === entry;
+  const isNewest = findLastCall((call) => call.peer === peer, world)?.id === entry.id;
   const { plan } = await loadPlan({ peer, extraWords: [] }, world);
   return { peer, ...agreeWith(entry, isNewest ? judgeRecords(peer, plan, entry, world).judged : undefined) };
+}
+
+/** The whole history is only read where the newest calls do not have it. */
+function findLastCall(
+  isMeant: (entry: HistoryEntry) => boolean,
+  { history }: Pick<World, "history">,
+): HistoryEntry | undefined {
+  return history.readNewest().findLast(isMeant) ?? history.read().findLast(isMeant);
 }
 
 function isFailure({ cause }: HistoryEntry): boolean {
@@ -85,7 +92,7 @@ function settle(peer: string, world: World): void {
 async function explainPeer(peer: PeerName, world: World): Promise<Judgement> {
   const { plan } = await loadPlan({ peer, extraWords: [] }, world);
   settle(peer, world);
-  const entry = world.history.read().findLast((each) => each.peer === peer);
+  const entry = findLastCall((call) => call.peer === peer, world);
   await refuseAlive(peer, plan, entry, world);
   const { judged, isKnown } = judgeRecords(peer, plan, entry, world);
   if (entry !== undefined) return agreeWith(entry, judged);

@@ -43,7 +43,7 @@ WantedBy=multi-user.target
     },
     {
       path: "/etc/logrotate.d/pppctl",
-      why: "keeps the log of the hooks small, where there is one",
+      why: "keeps the logs of calls and of hooks small, where there are any",
       text: `# Debian's scripts, and ours, write this log only while it exists: so it is made anew.
 /var/log/ppp-ipupdown.log {
 	weekly
@@ -53,6 +53,19 @@ WantedBy=multi-user.target
 	compress
 	delaycompress
 	create 640 root adm
+}
+
+# What \`plog PEER\` shows. pppd appends to it for as long as it lives, which may be years; the times go with the lines.
+/run/pppctl/*/pppd.log {
+	size 1M
+	rotate 1
+	missingok
+	notifempty
+	nocompress
+	copytruncate
+	postrotate
+		rm -f "$1.times"
+	endscript
 }
 `,
     },

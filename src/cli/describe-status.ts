@@ -51,10 +51,11 @@ function describeState(status: PeerStatus, rates: Rates | undefined, now: number
 }
 
 function describeUp(status: PeerStatus, rates: Rates | undefined, now: number): string {
-  const { bytesSent, bytesReceived } = status;
+  const { iface, local, bytesSent, bytesReceived } = status;
   const perSecond = (rate: number | undefined): string => (rate === undefined ? "" : ` (${formatBytes(rate)}/s)`);
   return join([
-    `up on ${status.iface}, ${status.local} -> ${status.remote ?? "?"}`,
+    `up${iface === undefined ? "" : ` on ${iface}`}`,
+    local !== undefined && `${local} -> ${status.remote ?? "?"}`,
     status.device,
     status.connectRate && `connected ${status.connectRate}`,
     status.dns && `DNS ${[...new Set(status.dns)].join(" ")}`,

@@ -36,6 +36,8 @@ export const beginnings = new Set([
   "demand-triggered",
   "chat-send",
   "chat-expect",
+  "chat-alarm",
+  "chat-failed",
   "option-error",
   "no-kernel-ppp",
   "not-root",
@@ -44,18 +46,43 @@ export const beginnings = new Set([
 export const endings = new Set(["terminated", "connect-script-failed", "exit"]);
 
 /** The facts of the last attempt of a pppd that redials, or of a log that holds several calls. */
-export function lastAttempt(facts: readonly LogFact[]): readonly LogFact[] {
+export function lastAttempt(all: readonly LogFact[]): readonly LogFact[] {
+  const facts = withoutHangUps(all);
   let start = 0;
   let ended = false;
   facts.forEach((fact, i) => {
+    const begins = fact.kind === "started" || (ended && (beginnings.has(fact.kind) || isFailedDial(facts, i)));
+    if (begins) start = i;
     if (endings.has(fact.kind)) ended = true;
-    else if (fact.kind === "started" || (ended && beginnings.has(fact.kind))) {
-      start = i;
-      ended = false;
-    }
+    else if (begins) ended = false;
   });
   return facts.slice(start);
 }
+
+/** A dial of which nothing but its failure is said; what was not dialed is no attempt: that which it was not dialed for is the last. */
+function isFailedDial(facts: readonly LogFact[], i: number): boolean {
+  if (facts[i]?.kind !== "connect-script-failed") return false;
+  return facts.slice(0, i).findLast(({ kind }) => kind !== "other")?.kind !== "dial-refused";
+}
+
+/** Without what chat(8) says for `disconnect`, between pppd's last word about the call and that about the script: it dials nothing. */
+function withoutHangUps(facts: readonly LogFact[]): readonly LogFact[] {
+  let kept: LogFact[] = [];
+  let ending: number | undefined;
+  for (const fact of facts) {
+    const isOfChat = fact.kind.startsWith("chat-");
+    if (hangUps.has(fact.kind) && ending !== undefined) {
+      const from = ending;
+      kept = kept.filter(({ kind }, i) => i < from || !kind.startsWith("chat-"));
+    }
+    kept.push(fact);
+    if (endings.has(fact.kind)) ending = kept.length;
+    else if (hangUps.has(fact.kind) || (beginnings.has(fact.kind) && !isOfChat)) ending = undefined;
+  }
+  return kept;
+}
+
+const hangUps = new Set(["serial-disconnected", "disconnect-script-failed"]);
 
 /** The kernel sends SIGHUP, too, when a line hangs up that is pppd's controlling terminal; `after`: what comes then. */
 export function isOfLine(after: readonly LogFact[]): boolean {

@@ -88,7 +88,7 @@ test("the line for cron is a comment until somebody makes it one of theirs", () 
   expect(lines.at(-1)).toBe(`# * * * * * root ${pppctl} ensure --quiet yosefcom`);
 });
 
-test("logrotate takes the rule: the log of the hooks is put aside and made anew, and where there is none nothing is", async () => {
+test("logrotate takes the rules: the logs of hooks and of calls are put aside, and where there are none nothing is", async () => {
   const unpacked = unpackPackages(["logrotate", "libpopt0"], console.error);
   const library = readdirSync(unpacked, { recursive: true, encoding: "utf8" }).find((name) =>
     /libpopt\.so\.0$/.test(name),
@@ -103,11 +103,20 @@ test("logrotate takes the rule: the log of the hooks is put aside and made anew,
     expect(none, none.stderr).toMatchObject({ status: 0, stderr: expect.not.stringMatching(/error:/) });
     expect(sandbox.list("/var/log")).toEqual([]);
     sandbox.put("/var/log/ppp-ipupdown.log", "ip-up of yesterday\n", 0o640);
+    for (const [name, text] of [
+      ["pppd.log", "Modem hangup\n"],
+      ["pppd.log.times", "13 5 seen\n"],
+    ] as const)
+      sandbox.put(`/run/pppctl/isp/${name}`, text, 0o640);
     const some = await rotate();
     expect(some, some.stderr).toMatchObject({ status: 0, stderr: expect.not.stringMatching(/error:/) });
     expect(sandbox.list("/var/log")).toEqual(["ppp-ipupdown.log", "ppp-ipupdown.log.1"]);
     expect(sandbox.read("/var/log/ppp-ipupdown.log")).toBe("");
     expect(sandbox.read("/var/log/ppp-ipupdown.log.1")).toBe("ip-up of yesterday\n");
+    // pppd has it open: it stays the same file.
+    expect([...sandbox.list("/run/pppctl/isp")].sort()).toEqual(["pppd.log", "pppd.log.1"]);
+    expect(sandbox.read("/run/pppctl/isp/pppd.log")).toBe("");
+    expect(sandbox.read("/run/pppctl/isp/pppd.log.1")).toBe("Modem hangup\n");
   } finally {
     await sandbox.stop();
   }

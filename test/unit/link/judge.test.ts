@@ -285,6 +285,69 @@ describe("judge, from the dialer's record", () => {
   });
 });
 
+describe("the last attempt of a log", () => {
+  const causeOf = (...lines: readonly string[]): Cause => judge({ events: lines.map(parsePppdLine) }).cause;
+  const chat = (...lines: readonly string[]): readonly string[] =>
+    lines.map((line) => `Nov 20 22:00:00 box chat[7]: ${line}`);
+  const refused = [
+    "Serial connection established.",
+    "Connect: ppp0 <--> /dev/ttyS0",
+    "PAP authentication failed",
+    "Connection terminated.",
+  ];
+  const silent = [
+    "Serial connection established.",
+    "Connect: ppp0 <--> /dev/ttyS0",
+    "No response to 4 echo-requests",
+    "Connection terminated.",
+  ];
+  const dialed = chat("send (ATD1^M)", "expect (CONNECT)");
+
+  it.each<[string, readonly string[], Cause]>([
+    [
+      "hung up by chat(8)",
+      [...silent, ...chat("send (+++)", "expect (OK)", "OK", " -- got it"), "Serial link disconnected.", "Exit."],
+      "echo-timeout",
+    ],
+    [
+      "where that has failed, too",
+      [...silent, ...chat("send (+++)", "expect (OK)", "alarm", "Failed"), "disconnect script failed", "Exit."],
+      "echo-timeout",
+    ],
+    [
+      "with a word of ours in between",
+      [
+        ...silent,
+        "pppctl: ip-down: /etc/ppp/ip-down.d/x failed with exit status 1",
+        ...chat("send (ATH)", "Failed"),
+        "disconnect script failed",
+      ],
+      "echo-timeout",
+    ],
+    [
+      "the next was dialed by chat(8)",
+      [
+        ...silent,
+        ...chat("send (ATH)"),
+        "Serial link disconnected.",
+        ...dialed,
+        ...chat("BUSY", "Failed (BUSY)"),
+        "Connect script failed",
+      ],
+      "busy",
+    ],
+    ["and by a chat(8) that says no more", [...refused, ...chat("Failed (BUSY)"), "Connect script failed"], "busy"],
+    ["and by a program that says nothing", [...refused, "Connect script failed", "Exit."], "connect-failed"],
+    [
+      "and what was not dialed is none",
+      [...refused, "pppctl: isp is not dialed again: no", "Connect script failed"],
+      "auth-refused",
+    ],
+  ])("%s", (_, lines, cause) => {
+    expect(causeOf(...lines)).toBe(cause);
+  });
+});
+
 describe("judge, from the exit status alone", () => {
   it.each<readonly [number, Cause]>([
     [0, "ended"],
