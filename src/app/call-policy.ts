@@ -6,7 +6,7 @@ import { type Cause, causeOfCode, causeRow } from "../link/causes.ts";
 import { type Decision, decide, type PolicyInput } from "../link/decide.ts";
 import type { HistoryEntry } from "../link/history-entry.ts";
 import { formatLocalTime } from "../link/local-calendar.ts";
-import type { PastCall } from "../link/past-call.ts";
+import { mergeByEnd, type PastCall } from "../link/past-call.ts";
 import type { World } from "./deps.ts";
 
 /** No limit looks further back: a calendar month. */
@@ -33,7 +33,7 @@ export function rememberCalls(peer: PeerName, world: World): CallMemory {
         .map(pastCallOf);
       // Our own is in the history too, with times of its own: near enough is the same.
       const missing = own.filter((call) => !written.some((other) => isSame(call, other)));
-      return [...written, ...missing].sort((a, b) => a.endedAt - b.endedAt);
+      return mergeByEnd(written, missing);
     },
     add: (call) => void own.push(call),
     jitter: () => {

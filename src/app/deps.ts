@@ -178,7 +178,10 @@ export interface HistoryStore {
   readonly path: string;
   /** One line, whole or not at all; throws when it cannot be written. */
   readonly append: (entry: HistoryEntry) => void;
-  /** The calls that ended at or after `since` (milliseconds since 1970; default: all), by the time of their end. */
+  /**
+   * The calls that ended at or after `since` (milliseconds since 1970; default: all), and those after them, in the order in which they
+   * ended: their times are in another where the clock was set.
+   */
   readonly read: (since?: number) => readonly HistoryEntry[];
   /** At least the last hundred calls, in the same order, without reading the rest. */
   readonly readNewest: () => readonly HistoryEntry[];

@@ -112,7 +112,7 @@ export function noteUp(by: NotedPppd, known: Partial<LinkRecord>, world: SettleW
 /** The ip-down hook: the network is down, and pppd is about to hang up. */
 export function noteDown(
   by: NotedPppd,
-  bytes: { readonly sent: number; readonly received: number } | undefined,
+  counted: Pick<CallEnd, "bytes" | "upMs">,
   world: SettleWorld,
   { warn }: CallNotes,
 ): void {
@@ -121,7 +121,7 @@ export function noteDown(
   // The hook of a call may come when the next one is being dialed; that one entered this one.
   if (record.settled === true || record.upAt === undefined || !isOf(record, by)) return;
   const { cause, sentence } = latestEnd(record, world);
-  endNoted(record, { endedAt: world.clock.wallTime(), cause, sentence, bytes }, by, world, warn);
+  endNoted(record, { endedAt: world.clock.wallTime(), cause, sentence, ...counted }, by, world, warn);
 }
 
 /** Enter it; what is left says that pppd waits for its next attempt, or hangs up. */

@@ -39,7 +39,7 @@ export function noteHook(
       return;
     }
     case "ip-down":
-      noteDown(by, countBytes(env), world, { warn });
+      noteDown(by, { bytes: countBytes(env), upMs: measuredMs(env) }, world, { warn });
       return;
     default:
       return;
@@ -51,4 +51,9 @@ function countBytes(env: HookVariables): { readonly sent: number; readonly recei
     /^\d+$/.test(text ?? "") ? Number(text) : undefined,
   );
   return sent === undefined || received === undefined ? undefined : { sent, received };
+}
+
+function measuredMs(env: HookVariables): number | undefined {
+  const seconds = env["CONNECT_TIME"] ?? "";
+  return /^\d+$/.test(seconds) ? Number(seconds) * 1000 : undefined;
 }

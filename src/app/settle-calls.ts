@@ -30,6 +30,21 @@ export interface CallEnd {
   readonly sentence: string;
   readonly exitStatus?: number | undefined;
   readonly bytes?: { readonly sent: number; readonly received: number } | undefined;
+  /** For how long the network was up, as pppd has measured it, milliseconds: it does not ask the clock that may be set. */
+  readonly upMs?: number | undefined;
+}
+
+/** pppd and we do not look at the same moment, and it writes tenths of minutes. */
+const inexactMs = 60_000;
+
+/** The record with times of the clock as it is now, where that was set while the network was up. */
+function byClockOfEnd(record: LinkRecord, { endedAt, upMs }: CallEnd): LinkRecord {
+  const { startedAt, connectedAt, upAt } = record;
+  if (upAt === undefined || upMs === undefined) return record;
+  const shift = endedAt - upMs - upAt;
+  if (Math.abs(shift) <= inexactMs) return record;
+  const connected = connectedAt === undefined ? {} : { connectedAt: connectedAt + shift };
+  return { ...record, startedAt: startedAt + shift, ...connected, upAt: upAt + shift };
 }
 
 /** The attempt's own name, which no other has. */
@@ -38,8 +53,9 @@ function idOf(record: LinkRecord): string {
 }
 
 /** The line of the history for a call; what the dialer knows of it is in a record of its own. */
-export function entryOf(record: LinkRecord, end: CallEnd, world: SettleWorld): HistoryEntry {
-  const dialed = dialedOf(record, world);
+export function entryOf(noted: LinkRecord, end: CallEnd, world: SettleWorld): HistoryEntry {
+  const dialed = dialedOf(noted, world);
+  const record = byClockOfEnd(noted, end);
   const { peer, attempt, startedAt, upAt, iface, local, remote } = record;
   const device = record.device ?? dialed?.device;
   const number = record.number ?? dialed?.number ?? dialed?.failure?.number;
@@ -49,7 +65,7 @@ export function entryOf(record: LinkRecord, end: CallEnd, world: SettleWorld): H
   const bytes = { bytesSent: end.bytes?.sent, bytesReceived: end.bytes?.received };
   return {
     version: 1,
-    id: idOf(record),
+    id: idOf(noted),
     peer,
     origin: record.origin ?? "foreign",
     attempt,
@@ -146,7 +162,7 @@ export function latestEnd(record: LinkRecord, world: SettleWorld): CallEnd {
     dialFailure: dialedOf(record, world)?.failure,
     device: record.device,
   });
-  return { endedAt: lastSign(record, world), cause, sentence, bytes: state?.bytes };
+  return { endedAt: lastSign(record, world), cause, sentence, bytes: state?.bytes, upMs: measuredMs(state) };
 }
 
 /**
@@ -163,9 +179,16 @@ function unseenEnds(record: LinkRecord, world: SettleWorld): [LinkRecord, CallEn
     const { cause, sentence } = judgeUnseen(each, state, lost, world);
     return [
       each,
-      { endedAt, ...(lost ? { noticedAt: world.clock.wallTime() } : {}), cause, sentence, bytes: state.bytes },
+      {
+        ...{ endedAt, ...(lost ? { noticedAt: world.clock.wallTime() } : {}), cause, sentence },
+        ...{ bytes: state.bytes, upMs: measuredMs(state) },
+      },
     ];
   });
+}
+
+function measuredMs(state: LinkState | undefined): number | undefined {
+  return state?.minutes === undefined ? undefined : Math.round(state.minutes * 60_000);
 }
 
 /** After one of these pppd does nothing more for the call than hang up. */

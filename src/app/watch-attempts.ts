@@ -79,7 +79,8 @@ export function watchAttempts(
   function attemptEnded(): void {
     noteUnsaid();
     const { cause, sentence } = judge({ events: link.events, tunnel: tunnelOfPlan(loaded.plan) });
-    const end = { endedAt: clock.wallTime(), cause, sentence, bytes: link.bytes };
+    const upMs = link.minutes === undefined ? undefined : link.minutes * 60_000;
+    const end = { endedAt: clock.wallTime(), cause, sentence, bytes: link.bytes, upMs };
     if (wasUp) unsaid = end;
     else noteFailed(noted, startedAt, end, world, { warn });
     askAt = Math.min(askAt, clock.now() + (wasUp ? hookMs : 0));

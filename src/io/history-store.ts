@@ -18,6 +18,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { HistoryStore } from "../app/deps.ts";
 import { formatHistoryEntry, type HistoryEntry, parseHistory } from "../link/history-entry.ts";
+import { mergeByEnd } from "../link/past-call.ts";
 import { readTextFile } from "./record-store.ts";
 
 /** Where root's history is; it outlives a reboot. */
@@ -58,8 +59,8 @@ export function historyStore(
   limits: Sizes = sizes,
 ): HistoryStore {
   const collect = (read: (directory: string) => readonly HistoryEntry[]): HistoryEntry[] => {
-    const entries = directories.all.flatMap(read);
-    return [...new Map(entries.map((entry) => [entry.id, entry])).values()].sort((a, b) => a.endedAt - b.endedAt);
+    const entries = directories.all.map(read).reduce(mergeByEnd, []);
+    return [...new Map(entries.map((entry) => [entry.id, entry])).values()];
   };
   return {
     path: join(directories.own, current),
@@ -70,7 +71,7 @@ export function historyStore(
         const newest = readTextFile(join(directory, current)) ?? "";
         const older = listFull(directory).filter(({ time }) => time >= since);
         const texts = [...older.map(({ name }) => readTextFile(join(directory, name)) ?? ""), newest];
-        return texts.flatMap(parseHistory).filter(({ endedAt }) => endedAt >= since);
+        return texts.flatMap(parseHistory).filter(isSince(since));
       }),
     readNewest: () =>
       collect((directory) => {
@@ -79,6 +80,15 @@ export function historyStore(
         const texts = [...older.map(({ name }) => readEnd(join(directory, name), limits.tail)), newest];
         return texts.flatMap(parseHistory);
       }),
+  };
+}
+
+/** It ended then or later, or after one that did, by a clock that was behind. */
+function isSince(since: number): (entry: HistoryEntry) => boolean {
+  let latest = -Infinity;
+  return ({ endedAt }) => {
+    latest = Math.max(latest, endedAt);
+    return latest >= since;
   };
 }
 

@@ -104,7 +104,9 @@ export function decide(input: PolicyInput): Decision {
   // A first loss is no pattern: at once.
   if (action === "again" && pauses.length === 1) return { action, ...dial(now.wall, step, "the line was lost") };
   const ms = pauseOf(pauses.length, failed, settings) * (1 + (settings.PON_PAUSE_JITTER / 100) * input.random);
-  const at = failed.endedAt + Math.round(ms);
+  // After a clock that was set back nobody knows how long ago it was, and who asks again would wait for ever.
+  const unknown = (input.calls.at(-1)?.endedAt ?? 0) > now.wall;
+  const at = unknown ? now.wall : failed.endedAt + Math.round(ms);
   const reason = `after ${failures.length === 1 ? "a failure" : `${failures.length} failures in a row`}`;
   if (when === "start" && at <= now.wall) return { action: "again", ...dial(now.wall, step, reason) };
   return { action: action === "next-peer" ? "next-peer" : "wait", ...dial(Math.max(at, now.wall), step, reason) };

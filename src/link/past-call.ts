@@ -53,24 +53,56 @@ export function endedAsWanted({ cause }: Pick<PastCall, "cause">): boolean {
   return wanted.has(cause);
 }
 
+const dayMs = 86_400_000;
+
 /**
- * The calls with times that never run backwards and are never after `now`: a call whose time is later than that of a call made
- * after it was made before the clock was set back, at that call's time at the latest. So no call escapes a limit, and none counts
- * for ever.
+ * The calls with times that never run backwards and are never after `now`, whose clock is believed.
+ *
+ * A time that is still to come was made before the clock was set back: at the next call's time at the latest. So no call escapes a
+ * limit; but one of more than a day ahead (a clock that was years wrong) counts for the day before, so that none counts for ever.
+ * A time before that of an earlier call was made by a clock that was behind (a machine that begins at 1970 until it asks the
+ * network): at the earlier call's time at the earliest.
+ *
+ * @param calls in the order in which they were made
  */
 export function straightenTimes(calls: readonly PastCall[], now: number): readonly PastCall[] {
   // All is well as a rule.
   const straight = (call: PastCall, i: number): boolean =>
     call.startedAt <= call.endedAt && call.endedAt <= (calls[i + 1]?.startedAt ?? now);
   if (calls.every(straight)) return calls;
-  let latest = now;
-  return calls
+  let next = now;
+  const possible = calls
     .toReversed()
     .map((call) => {
-      const endedAt = Math.min(call.endedAt, latest);
+      const late = call.endedAt > now;
+      const endedAt = !late ? call.endedAt : call.endedAt - now > dayMs ? next - dayMs : next;
       const startedAt = Math.min(call.startedAt, endedAt);
-      latest = startedAt;
+      if (!late) next = startedAt;
       return { ...call, startedAt, endedAt };
     })
     .reverse();
+  let latest = -Infinity;
+  return possible.map((call) => {
+    const endedAt = Math.max(call.endedAt, latest);
+    const startedAt = Math.min(Math.max(call.startedAt, latest), endedAt);
+    latest = endedAt;
+    // It did not last from 1970 on.
+    const onlineMs = startedAt > call.startedAt ? Math.min(call.onlineMs, endedAt - startedAt) : call.onlineMs;
+    return { ...call, startedAt, endedAt, onlineMs };
+  });
+}
+
+/** Two lists as one, each in its own order, in which things happened: their times need not be, where a clock was set. */
+export function mergeByEnd<T extends { readonly endedAt: number }>(a: readonly T[], b: readonly T[]): T[] {
+  const merged: T[] = [];
+  let [i, j] = [0, 0];
+  for (;;) {
+    const [left, right] = [a[i], b[j]];
+    if (left === undefined) return [...merged, ...b.slice(j)];
+    if (right === undefined) return [...merged, ...a.slice(i)];
+    const first = left.endedAt <= right.endedAt;
+    merged.push(first ? left : right);
+    if (first) i++;
+    else j++;
+  }
 }

@@ -73,8 +73,33 @@ describe("a call whose end nobody saw", () => {
     const later = ["Connect: ppp0 <--> /dev/pts/1", "PAP authentication failed", "Connection terminated."];
     fake.files.set(log, `old\n\n${["Modem hangup", "Connection terminated.", ...later].join("\n")}\n`);
     const by = { peer: "isp", linkname: "isp", pppd: { pid: 600, startTime: 6000 }, call: "c" };
-    noteDown(by, { sent: 1, received: 2 }, fake.world, { warn: () => undefined });
+    noteDown(by, { bytes: { sent: 1, received: 2 } }, fake.world, { warn: () => undefined });
     expect(fake.history).toMatchObject([{ attempt: 1, cause: "line-lost", bytesSent: 1 }]);
+  });
+
+  test("a clock that was set while the network was up: the call lasted as long as pppd has measured", () => {
+    putRecord({ ...up, redials: true });
+    fake.addProcess(600, ["/usr/sbin/pppd", "call", "isp"]);
+    fake.files.set(log, "old\n\nModem hangup\n");
+    const by = { peer: "isp", linkname: "isp", pppd: { pid: 600, startTime: 6000 }, call: "c" };
+    noteDown(by, { upMs: 600_000 }, fake.world, { warn: () => undefined });
+    const upAt = fake.clock.wallTime() - 600_000;
+    // It was dialed at 1000, connected at 2000 and up at 3000, by the clock as it was.
+    expect(fake.history).toMatchObject([{ startedAt: upAt - 2000, connectedAt: upAt - 1000, upAt, id: "c.1" }]);
+  });
+
+  test("the same by the log, where there is no hook; a little difference is none", () => {
+    for (const [minutes, wasSet] of [
+      ["10.0", true],
+      ["0.1", false],
+    ] as const) {
+      const upAt = wasSet ? 3000 : fake.clock.wallTime() - 30_000;
+      putRecord({ ...up, upAt });
+      fake.files.set(log, `old\n\nConnect time ${minutes} minutes.\nModem hangup\nConnection terminated.\n`);
+      fake.modified.set(log, fake.clock.wallTime());
+      settleEnded("isp", fake.world);
+      expect(fake.history.pop()).toMatchObject({ upAt: wasSet ? fake.clock.wallTime() - 600_000 : upAt });
+    }
   });
 
   test("pppd was killed: it ended some time between its last line and now", () => {
@@ -243,9 +268,9 @@ describe("what pppd runs keeps the record when no pon does", () => {
     expect(readRecord()).toMatchObject({ phase: "negotiating", connectRate: 33600 });
     noteUp(by, { iface: "ppp0", local: "10.0.0.2" }, fake.world, notes);
     expect(readRecord()).toMatchObject({ phase: "up", upAt: fake.clock.wallTime() });
-    noteDown(by, { sent: 1, received: 2 }, fake.world, notes);
+    noteDown(by, { bytes: { sent: 1, received: 2 } }, fake.world, notes);
     expect(readRecord()).toMatchObject({ phase: "waiting", settled: true, attempt: 1 });
-    noteDown(by, { sent: 1, received: 2 }, fake.world, notes);
+    noteDown(by, { bytes: { sent: 1, received: 2 } }, fake.world, notes);
 
     noteDialing(by, {}, fake.world, notes)?.failed({ cause: "busy", sentence: "BUSY" });
     expect(readRecord()).toMatchObject({ phase: "waiting", settled: true, attempt: 2, cause: "busy" });
@@ -280,7 +305,7 @@ describe("what pppd runs keeps the record when no pon does", () => {
     const theirs = { ...by, call: undefined };
     noteUp(theirs, { iface: "ppp0" }, fake.world, notes);
     expect(readRecord()).toMatchObject({ phase: "up", origin: "foreign", attempt: 1, pppd });
-    noteDown(theirs, undefined, fake.world, notes);
+    noteDown(theirs, {}, fake.world, notes);
     expect(fake.history).toMatchObject([{ origin: "foreign", cause: "ended" }]);
   });
 
@@ -290,14 +315,14 @@ describe("what pppd runs keeps the record when no pon does", () => {
     putRecord(record);
     expect(noteDialing(by, {}, fake.world, notes)).toBeUndefined();
     noteUp(by, {}, fake.world, notes);
-    noteDown(by, undefined, fake.world, notes);
+    noteDown(by, {}, fake.world, notes);
     expect(readRecord()).toEqual(record);
     expect(fake.history).toEqual([]);
   });
 
   test("ip-down that comes when the next call is up already changes nothing of it", () => {
     putRecord({ ...up, attempt: 2, phase: "negotiating", upAt: undefined } as unknown as LinkRecord);
-    noteDown(by, { sent: 1, received: 2 }, fake.world, notes);
+    noteDown(by, { bytes: { sent: 1, received: 2 } }, fake.world, notes);
     expect(fake.history).toEqual([]);
   });
 
@@ -309,7 +334,7 @@ describe("what pppd runs keeps the record when no pon does", () => {
       fake.processes.delete(600);
       settleEnded("isp", fake.world);
     };
-    noteDown(by, { sent: 1, received: 2 }, { ...fake.world, history: { ...history, append } }, notes);
+    noteDown(by, { bytes: { sent: 1, received: 2 } }, { ...fake.world, history: { ...history, append } }, notes);
     expect(fake.records.get("isp")?.size).toBe(0);
     expect(fake.history).toMatchObject([{ id: "c.1", bytesReceived: 2 }]);
   });
@@ -338,7 +363,7 @@ describe("what pppd runs keeps the record when no pon does", () => {
     fake.storesFail = true;
     fake.historyFails = true;
     noteUp(by, {}, fake.world, notes);
-    noteDown(by, undefined, fake.world, notes);
+    noteDown(by, {}, fake.world, notes);
     expect(warnings).toHaveLength(2);
     expect(warnings[0]).toMatch(/^no record of this call: /);
   });

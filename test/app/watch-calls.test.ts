@@ -186,7 +186,7 @@ async function unasked(...lines: readonly string[]) {
   await fake.clock.advance(5000);
   for (const text of up) onLine(text);
 
-  const hookDown = (): void => noteDown(by, { sent: 10, received: 20 }, fake.world, { warn });
+  const hookDown = (): void => noteDown(by, { bytes: { sent: 10, received: 20 } }, fake.world, { warn });
   return {
     fake,
     watching,

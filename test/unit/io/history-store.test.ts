@@ -76,6 +76,20 @@ test("it is bounded, the oldest calls go first, and none in between is lost", ()
   expect(store(limits).read(now + 995)).toHaveLength(5);
 });
 
+test("they are in the order in which they ended, also where the clock was set back or began at 1970", () => {
+  const entries = [
+    call("a", now),
+    call("b", now + 5000),
+    call("c", now + 1000),
+    call("d", 30_000),
+    call("e", now + 6000),
+  ];
+  for (const entry of entries) store().append(entry);
+  expect(store().read()).toEqual(entries);
+  expect(store().readNewest()).toEqual(entries);
+  expect(store().read(now + 1)).toEqual(entries.slice(1));
+});
+
 test("the calls of the last month stay, for the limits that count them, up to a bound of their own", () => {
   const day = 86_400_000;
   const limits = { file: 2000, total: 4000, most: 60_000, tail: 1000 };

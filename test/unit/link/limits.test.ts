@@ -129,23 +129,45 @@ describe("times of calls when the clock was set", () => {
       now,
     ).map(({ startedAt }) => startedAt);
 
+  const day = 24 * hour;
+
   test.each([
-    [[1, 2, 3], 4, [1, 2, 3]],
-    [[100, 200, 3, 4], 5, [3, 3, 3, 4]],
-    [[1, 200], 5, [1, 5]],
-    [[1, 2, 300, 4, 500], 6, [1, 2, 4, 4, 6]],
-  ])("%j, now %i: %j", (walls, now, straight) => {
+    ["as they should be", [1, 2, 3], 4, [1, 2, 3]],
+    ["the clock was set back", [100, 200, 3, 4], 5, [3, 3, 3, 4]],
+    ["it was just set back", [1, 200], 5, [1, 5]],
+    ["back and forth", [1, 2, 300, 4, 500], 6, [1, 2, 4, 4, 6]],
+    ["a clock that was a year ahead", [1, 400 * day, 2 * day], 3 * day, [1, day, 2 * day]],
+    ["one that was a year ahead until now", [1, 400 * day], 3 * day, [1, 2 * day]],
+    ["one that began at 1970", [5 * day, 1, 2, 6 * day], 7 * day, [5 * day, 5 * day, 5 * day, 6 * day]],
+    ["one that has begun at 1970", [5 * day, 6 * day, 1], 2, [1 - day, 1 - day, 1]],
+  ])("%s: %j, now %i: %j", (_, walls, now, straight) => {
     expect(times(walls, now)).toEqual(straight);
   });
 
   test("they never run backwards, and never into the future", () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(1000)), fc.nat(1000), (walls, now) => {
+      fc.property(fc.array(fc.nat(1000 * day)), fc.nat(1000 * day), (walls, now) => {
         const straight = times(walls, now);
         expect(straight).toEqual(straight.toSorted((a, b) => a - b));
-        for (const [index, at] of straight.entries()) expect(at).toBeLessThanOrEqual(Math.min(now, walls[index] ?? 0));
+        for (const at of straight) expect(at).toBeLessThanOrEqual(now);
       }),
     );
+  });
+
+  test("a machine that begins at 1970 keeps to the limits of the calls that it made before", () => {
+    const at = (startedAt: number, ms: number, more: Partial<PastCall> = {}): PastCall =>
+      pastCall("ended", { startedAt, endedAt: startedAt + ms, onlineMs: ms, upMs: ms, ...more });
+    const before = at(monday8 - 3 * hour, hour);
+    // The second attempt after the start asked the network for the time.
+    const calls = [before, pastCall("busy", { startedAt: 30_000 }), at(60_000, monday8 - 60_000)];
+    const straight = straightenTimes(calls, monday8 + 1);
+    expect(straight.map(({ startedAt }) => monday8 - startedAt)).toEqual([3 * hour, 2 * hour, 2 * hour]);
+    // No more than there was time for.
+    expect(straight.at(-1)?.onlineMs).toBe(2 * hour);
+    expect(checkLimits(settingsOf("PON_DAY_CALLS=3"), straight, local(monday8 + 1)).kind).toBe("refused");
+    // While the clock says 1970 nothing of that is of today.
+    const early = straightenTimes(calls.slice(0, 2), 40_000);
+    expect(checkLimits(settingsOf("PON_DAY_CALLS=2", "PON_DAY_TIME=1h"), early, local(40_000)).kind).toBe("allowed");
   });
 
   test("no call of today escapes today's limit when the clock is set back an hour", () => {
