@@ -2,6 +2,7 @@ import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
 import type { PeerName } from "../core/peer-name.ts";
 import { endedIdle } from "../link/billing-unit.ts";
+import { interruptedError } from "./call-context.ts";
 import { whyNot } from "./connect-again.ts";
 import type { ConnectEvent } from "./connect-events.ts";
 import type { World } from "./deps.ts";
@@ -69,6 +70,7 @@ async function findLink(
   for (const provider of providers) {
     const { peer } = provider;
     const health = await examineLink(provider, signal, world);
+    if (signal.aborted) throw interruptedError({ peer, signal });
     switch (health.kind) {
       case "up":
         return { state: "up", by: peer, exitStatus: ExitCode.ok };

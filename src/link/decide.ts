@@ -124,8 +124,9 @@ function trailingFailures(calls: readonly PastCall[], { PON_HELD }: PolicySettin
 
 /** Since a call last came up: what fails otherwise in between (busy) makes no password right. */
 function blockingFailures(failures: readonly PastCall[], settings: PolicySettings): number {
-  const up = failures.findLastIndex(({ upMs }) => upMs > 0);
-  return failures.slice(up + 1).filter((call) => actionOf(call, settings) === "block").length;
+  const blocks = (call: PastCall): boolean => actionOf(call, settings) === "block";
+  const up = failures.findLastIndex((call) => call.upMs > 0 && !blocks(call));
+  return failures.slice(up + 1).filter(blocks).length;
 }
 
 /** The nth pause, milliseconds. */

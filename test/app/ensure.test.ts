@@ -58,6 +58,20 @@ describe("ensure", () => {
     expect(fake.journal).toEqual([]);
   });
 
+  test("a signal between two probes that fail: it goes, and leaves the link to the next minute", async () => {
+    const fake = worldWith('set "PON_PROBE=ping 10.0.0.1"', "set PON_PROBE_TIMEOUT=10");
+    putLink(fake);
+    fake.probes.push(false, false, false);
+    const stop = new AbortController();
+    const request = { peers: [parsePeerName("isp")], signal: stop.signal, onEvent: () => undefined };
+    const running = ensure(request, fake.world);
+    await fake.clock.advance(5000);
+    stop.abort("SIGTERM");
+    expect(await fake.clock.runUntil(running)).toMatchObject([{ state: "failed", exitStatus: 5 }]);
+    expect(fake.journal).toEqual(["probe ping"]);
+    expect(fake.clock.sleepers).toBe(0);
+  });
+
   test("a link that is down: one attempt", async () => {
     const fake = worldWith();
     fake.onPppd = comeUp;

@@ -288,6 +288,17 @@ describe("keep", () => {
     await fake.stop(kept);
   });
 
+  test("a signal between two probes that fail: the link is ended, as at any other time", async () => {
+    const fake = new KeptWorld("PON_PROBE=ping 10.0.0.1", "PON_PROBE_PERIOD=30", "PON_PROBE_TIMEOUT=10");
+    const kept = fake.start();
+    await fake.clock.advance(20_000);
+    fake.probes.push(false, false, false);
+    await fake.clock.advance(15_000);
+    expect(fake.probes).toHaveLength(2);
+    await fake.stop(kept);
+    expect(fake.history).toMatchObject([{ cause: "user-request" }]);
+  });
+
   test("a refused password: one call, then the other provider; back to the first when it is unblocked and the time is over", async () => {
     const fake = new KeptWorld("PON_FALLBACK=second", "PON_RETURN=1h");
     fake.fates.push("refused");
