@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { BlockStore } from "../app/deps.ts";
 import { formatBlockRecord, parseBlockRecord } from "../link/block-record.ts";
@@ -19,7 +19,11 @@ export function blockStore(directories: { readonly own: string; readonly all: re
         .find((record) => record?.peer === peer),
     write: (record) => {
       const path = fileOf(record.peer, directories.own);
-      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+      const directory = dirname(path);
+      const made = mkdirSync(directory, { recursive: true, mode: 0o755 });
+      // Whatever the umask is: others see that a peer is blocked.
+      if (made !== undefined) chmodSync(directory, 0o755);
+      if (made !== undefined && made !== directory) chmodSync(directories.own, 0o755);
       writeFileAtomically(path, formatBlockRecord(record));
     },
     remove: (peer) => rmSync(fileOf(peer, directories.own), { force: true }),

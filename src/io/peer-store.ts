@@ -1,4 +1,4 @@
-import { existsSync, linkSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, linkSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClaimedFile, PeerStore, ProcessInfo, Stores } from "../app/deps.ts";
 import { callLogName, formatLogLine, formatLogTime, logTimesName, makeAppender, trimCallLog } from "./call-log.ts";
@@ -116,6 +116,8 @@ function lockDialing(
   const temporary = `${lockFile}.${process.pid}`;
   try {
     writeFileSync(temporary, text, { mode: 0o644 });
+    // Whatever the umask is: others see who dials.
+    chmodSync(temporary, 0o644);
     for (;;) {
       try {
         linkSync(temporary, lockFile);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -37,6 +37,18 @@ describe("blocked peers", () => {
     const users = blockStore({ own, all: [state, own] });
     users.remove("isp");
     expect(users.read("isp")).toEqual(record("isp"));
+  });
+
+  test("readable by everybody whatever the umask is", () => {
+    const own = join(state, "pppctl");
+    const umask = process.umask(0o077);
+    try {
+      blockStore({ own, all: [own] }).write(record("isp"));
+    } finally {
+      process.umask(umask);
+    }
+    const modes = [own, join(own, "blocked"), join(own, "blocked/isp.json")].map((path) => statSync(path).mode & 0o777);
+    expect(modes).toEqual([0o755, 0o755, 0o644]);
   });
 
   test("a file that is none blocks nobody", () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -36,6 +36,22 @@ test("one dialer at a time; the lock of a dead or another process of that pid do
   expect(again).toBeDefined();
   again?.release();
   expect(readdirSync(store.directory)).toEqual([]);
+});
+
+test("who is not root sees who dials, and the record, whatever root's umask is; the log is not for everybody", () => {
+  const umask = process.umask(0o077);
+  const store = peerStores(join(directory, "pppctl")).of("isp");
+  try {
+    store.lockDialing();
+    store.write("record.json", "{}\n");
+    store.startLog();
+  } finally {
+    process.umask(umask);
+  }
+  const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+  expect([join(store.directory, ".."), store.directory].map(mode)).toEqual(["755", "755"]);
+  expect(["dialing", "record.json"].map((name) => mode(join(store.directory, name)))).toEqual(["644", "644"]);
+  expect(Number.parseInt(mode(store.logFile), 8) & 0o007).toBe(0);
 });
 
 test("a log begins anew and grows", () => {
