@@ -1,7 +1,7 @@
 /** Days and times of a week at which dialing is allowed; minutes since Monday 0:00, local time, the end excluded. */
 export type DialHours = readonly { readonly from: number; readonly to: number }[];
 
-const days = ["mo", "tu", "we", "th", "fr", "sa", "su"];
+const days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const dayMinutes = 24 * 60;
 export const weekMinutes = 7 * dayMinutes;
 
@@ -13,13 +13,10 @@ export function parseDialHours(text: string): DialHours | undefined {
   if (text.trim() === "") return [];
   const spans: { from: number; to: number }[] = [];
   for (const part of text.split(",")) {
-    const match = /^(?:([a-z]{2})[a-z]*(?:-([a-z]{2})[a-z]*)? +)?(\d\d?)(?::(\d\d))?-(\d\d?)(?::(\d\d))?$/i.exec(
-      part.trim(),
-    );
+    const match = /^(?:([a-z]{2,})(?:-([a-z]{2,}))? +)?(\d\d?)(?::(\d\d))?-(\d\d?)(?::(\d\d))?$/i.exec(part.trim());
     if (match === null) return undefined;
     const [, firstDay = "mo", lastDay = match[1] ?? "su"] = match;
-    const first = days.indexOf(firstDay.toLowerCase());
-    const last = days.indexOf(lastDay.toLowerCase());
+    const [first, last] = [dayOf(firstDay), dayOf(lastDay)];
     const from = minuteOf(match[3], match[4]);
     const to = minuteOf(match[5], match[6]);
     if (first < 0 || last < 0 || from === undefined || to === undefined || from === to || from === dayMinutes)
@@ -30,6 +27,11 @@ export function parseDialHours(text: string): DialHours | undefined {
     }
   }
   return spans;
+}
+
+/** `Mo`, `mon`, `Monday`: from 0; -1: none. */
+function dayOf(text: string): number {
+  return days.findIndex((day) => day.startsWith(text.toLowerCase()));
 }
 
 function minuteOf(hour = "", minute = "0"): number | undefined {
