@@ -101,6 +101,9 @@ export function testTunnelCauses({ guest, isp }: Tunnels): void {
     await expectCodes([
       { name: "gre-closed", peer: [pptp(wan.greBlocked), "lcp-max-configure 30"], code: "tunnel.gre-blocked" },
     ]);
+    // It has asked all the while: what comes is let through on the way, and it acknowledges nothing.
+    const { stdout } = await isp.run("pppctl", "explain", "gre-closed");
+    expect(stdout).toContain("but its GRE (protocol 47) comes here, and ours does not get there");
   });
 
   test("PPPoE: no such service, no such concentrator, and one that offers what it then refuses", async () => {

@@ -124,9 +124,11 @@ test("a tunnel that does not come about: each reason has its name, and nothing i
     stdout === "" ? stderr : (JSON.parse(stdout) as { readonly code: string }).code,
   );
   expect(codes).toEqual(cases.map(({ code }) => code));
-  // What comes is let through on the way, and it acknowledges nothing.
+  // What comes is let through on the way, and it acknowledges nothing: it may come after the peer's three seconds.
   const gre = ends[cases.findIndex(({ name }) => name === "gre")];
-  expect(gre?.stderr).toContain("but its GRE (protocol 47) comes here, and ours does not get there\n");
+  expect(gre?.stderr).toMatch(
+    /but (its GRE \(protocol 47\) comes here, and ours does not get there|nothing came back through GRE \(protocol 47\))$/m,
+  );
   for (const { status } of ends) expect(status).not.toBe(0);
   expect(await isp.hostState()).toBe(before);
 });
