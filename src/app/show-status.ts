@@ -83,9 +83,23 @@ export async function showStatus(
     names.map(async (peer) => {
       const knowledge = options.known?.get(peer) ?? (await knowPeer(peer as PeerName, world));
       options.known?.set(peer, knowledge);
-      return { ...statusOf(peer, knowledge, world), ...lastFailure(failureOf(peer)) };
+      const seen = statusOf(peer, knowledge, world);
+      const status = isTorn(seen, world) ? statusOf(peer, knowledge, atOneLook(machine)) : seen;
+      return { ...status, ...lastFailure(failureOf(peer)) };
     }),
   );
+}
+
+/**
+ * pppd goes to the background just now, so that one look at the processes may have missed both: the one was not there yet, the other not any
+ * more. The record has a pppd from the moment on at which the modem's work is done.
+ */
+function isTorn({ peer, state, pid }: Pick<PeerStatus, "peer" | "state" | "pid">, world: World): boolean {
+  if (state !== "dialing" || pid !== undefined) return false;
+  return [world.stores, ...world.foreignStores].some((stores) => {
+    const record = parseLinkRecord(stores.of(peer).read(recordName) ?? "");
+    return record?.pppd !== undefined && markLives(record.dialer, world);
+  });
 }
 
 /** Each peer's last failure: among the newest calls or, of those of `old`, in the whole history, which is read once. */

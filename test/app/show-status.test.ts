@@ -72,6 +72,19 @@ test("a link on which IPv6 alone has come up is up, for as long as its interface
   expect(await showStatus([isp], gone.world)).toMatchObject([{ state: "ending" }]);
 });
 
+test("a look at the processes that misses a pppd which goes to the background is followed by another", async () => {
+  const fake = up();
+  fake.addProcess(100, ["node", "pon"], { startTime: 1 });
+  fake.setDialer("isp", { pid: 100, parent: 1, name: "node", argv: ["node", "pon"], startTime: 1 });
+  putRecord(fake, { ...known, phase: "network", dialer: { pid: 100, startTime: 1 } });
+  let looks = 0;
+  const list = fake.world.processes.list;
+  const missing = (): ReturnType<typeof list> => (looks++ === 0 ? list().filter(({ pid }) => pid !== 600) : list());
+  Object.assign(fake.world.processes, { list: missing });
+  expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "up", pid: 600 }]);
+  expect(looks).toBe(2);
+});
+
 describe("nothing is believed that the system does not confirm", () => {
   test("the process has gone", async () => {
     const fake = up();
