@@ -45,10 +45,12 @@ describe("expressions for pass-filter and active-filter", () => {
     ["ip # x", "# has no meaning"],
   ])("%j is none", (text, why) => expect(findFilterMistake(text)).toContain(why));
 
-  test("any text is judged, and soon", () => {
+  test("any text is judged", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => findFilterMistake(text) !== ""));
-    const begun = performance.now();
-    findFilterMistake("(a:/".repeat(250_000));
-    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
+  // A pattern that goes back would take many minutes for it.
+  test("a megabyte is judged, too", { timeout: 60_000 }, () => {
+    expect(findFilterMistake("(a:/".repeat(250_000))).toBe("( is not closed");
   });
 });
