@@ -54,8 +54,7 @@ export function lookAtPppd(
   return {
     interfaceExists,
     addresses,
-    // A child that has not become another program yet still is a pppd.
-    childDials: children.some(({ name, argv }) => name !== "pppd" && !isDisconnecting(argv) && !isHook(argv, iface)),
+    childDials: children.some((child) => isDialing(child, iface)),
     lineInUse: device === undefined ? undefined : lineInUse(pppd.pid, device, known, world),
     variables: variables && {
       wasUp: variables.has("IPLOCAL") || (known.noip && variables.has("LLLOCAL")),
@@ -68,17 +67,31 @@ export function lookAtPppd(
   };
 }
 
+/**
+ * A child that has not become another program yet still is a pppd. One that is just becoming it, or is ending, has no arguments: nobody
+ * can tell which it is.
+ */
+function isDialing({ name, argv }: ProcessInfo, iface: string | undefined): boolean {
+  return name !== "pppd" && argv.length > 0 && !isDisconnecting(argv) && !isHook(argv, iface);
+}
+
 /** A hook has the interface as first argument. One of ip-down may outlive it: then nobody else says its name. */
 function isHook(argv: readonly string[], iface: string | undefined): boolean {
   const first = argv.slice(1, 4);
   return iface === undefined ? first.some((word) => /^ppp\d+$/.test(word)) : first.includes(iface);
 }
 
+/** pppd takes an entry away and writes it anew, longer, for each variable: what is not there may be so the next time. */
+const mostReadings = 3;
+
 function readVariables(pid: number, world: LookedAtWorld): PppdVariables | undefined {
   for (const path of pppdDatabasePaths) {
-    const read = world.files.read(path);
-    const found = read.kind === "file" ? readPppdVariables(read.bytes, pid) : undefined;
-    if (found !== undefined) return found;
+    for (let i = 0; i < mostReadings; i++) {
+      const read = world.files.read(path);
+      if (read.kind !== "file") break;
+      const found = readPppdVariables(read.bytes, pid);
+      if (found !== undefined) return found;
+    }
   }
   return undefined;
 }

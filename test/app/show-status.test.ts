@@ -171,11 +171,32 @@ describe("a link of somebody else's", () => {
     expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "connecting" }]);
   });
 
+  test("its entry is read again when it is not there: pppd is just writing it anew", async () => {
+    const fake = new FakeWorld();
+    const bytes = readFileSync(new URL("../data/pppd2.tdb", import.meta.url), "latin1");
+    fake.files.set("/run/pppd2.tdb", bytes.replaceAll("PPPD_PID=177", "PPPD_PID=178"));
+    fake.addProcess(177, ["/usr/sbin/pppd", "call", "isp"]);
+    fake.addresses.set("ppp9", ["10.9.0.2"]);
+    const { files } = fake.world;
+    const read: typeof files.read = (path) => {
+      const found = files.read(path);
+      if (path === "/run/pppd2.tdb") fake.files.set(path, bytes);
+      return found;
+    };
+    const world = { ...fake.world, files: { ...files, read } };
+    expect(await showStatus([isp], world)).toMatchObject([{ state: "up", local: "10.9.0.2" }]);
+  });
+
   test("a child is dialing, a hook is not", async () => {
     const fake = new FakeWorld();
     fake.addProcess(700, ["/usr/sbin/pppd", "call", "isp"]);
     fake.addProcess(701, ["/bin/sh", "-c", "chat -f x"], { parent: 700 });
     expect(await showStatus([isp], fake.world)).toMatchObject([{ state: "dialing" }]);
+    // It is ending, or becoming another program.
+    const waiting = new FakeWorld({ peer: ['connect "chat -f /etc/chatscripts/isp"', "persist"] });
+    waiting.addProcess(700, ["/usr/sbin/pppd", "call", "isp"]);
+    waiting.addProcess(701, [], { parent: 700, name: "sh" });
+    expect(await showStatus([isp], waiting.world)).toMatchObject([{ state: "waiting" }]);
     fake.addresses.set("ppp0", []);
     fake.files.set("/run/ppp0.pid", "700\n");
     fake.addProcess(701, ["/bin/sh", "/etc/ppp/ip-down", "ppp0", "/dev/ttyS1"], { parent: 700 });
