@@ -7,7 +7,8 @@ import { ExitCode } from "../core/exit-codes.ts";
 import { readSettings } from "../link/read-settings.ts";
 import type { DialPlan, PlannedCommand } from "../peer/dial-plan.ts";
 import { textFromWord } from "../peer/word-text.ts";
-import type { ChatFileContent, World } from "./deps.ts";
+import type { ChatFileContent } from "./chat-deps.ts";
+import type { World } from "./deps.ts";
 
 /** A peer's call of chat(8), taken over. */
 export interface ChatCall {

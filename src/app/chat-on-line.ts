@@ -6,7 +6,8 @@ import { parseChatFile } from "../chat/parse-chat-file.ts";
 import type { Clock } from "../core/clock.ts";
 import { PppctlError } from "../core/errors.ts";
 import { ExitCode } from "../core/exit-codes.ts";
-import type { ChatFileContent, LineLock, OneTimeSecrets, OpenLine, Transport } from "./deps.ts";
+import type { ChatFileContent, OneTimeSecrets } from "./chat-deps.ts";
+import type { LineLock, OpenLine, Transport } from "./deps.ts";
 import type { ChatFailure } from "./describe-chat-failure.ts";
 import { type ChatProgress, type RunChatRequest, runChat } from "./run-chat.ts";
 

@@ -10,7 +10,8 @@ import type { ProcessMark } from "../link/link-record.ts";
 import type { Probe } from "../link/probe.ts";
 import type { DeviceKind, ReadFile } from "../peer/peer-reading.ts";
 import type { PppdVersion } from "../pppd/pppd-version.ts";
-import type { HostJournal, NameServers, Network, RouteTable, Xl2tpd } from "./host-deps.ts";
+import type { OneTimeSecrets } from "./chat-deps.ts";
+import type { HostJournal, NameServers, Network, PppdHost, RouteTable, Xl2tpd } from "./host-deps.ts";
 
 /** Modem control lines. A pty has none (ENOTTY), so this is an optional capability. */
 export interface ModemLines {
@@ -210,19 +211,6 @@ export interface Files {
   readonly realpath: (path: string) => string;
 }
 
-/** `content`, or why not, as strerror(3) says it (`No such file or directory`). */
-export type ChatFileContent =
-  | { readonly kind: "content"; readonly bytes: Uint8Array }
-  | { readonly kind: "error"; readonly reason: string };
-
-/** One-time passwords for a chat script: a line without its end. Both reject only when `signal` is aborted. */
-export interface OneTimeSecrets {
-  /** Asked on the terminal without echo, or through systemd-ask-password. One character a byte. */
-  readonly ask: (prompt: string, signal: AbortSignal) => Promise<ChatFileContent>;
-  /** The first line that a program prints. One character a byte. */
-  readonly run: (argv: readonly string[], signal: AbortSignal) => Promise<ChatFileContent>;
-}
-
 /**
  * Run a command of the user's, without a shell, in a clean environment with these variables; one character a byte. Undefined when
  * it has ended with status 0, else why not. It is killed, with all that it started, at its time limit and when `signal` is aborted.
@@ -276,21 +264,7 @@ export interface World {
     readonly kernelHasPpp: () => boolean;
     readonly prepare: PreparePppd;
   };
-  /** The machine and the caller, as pppd would ask for them while it reads options. */
-  readonly host: {
-    /** gethostname(2). */
-    readonly name: string;
-    /** The caller's home by the user database, for ~/.ppprc; undefined: the caller has none. */
-    readonly home: string | undefined;
-    /** An Ethernet interface, which is what PPPoE takes. */
-    readonly interfaceExists: (name: string) => boolean;
-    /** Is the caller in this group? `no-group`: there is none of that name. */
-    readonly membership: (group: string) => "member" | "other" | "no-group";
-    /** There is a default route for IPv4. */
-    readonly hasDefaultRoute: () => boolean;
-    /** pppd could load this plugin, the value of `plugin` as it is. True also where nobody can tell. */
-    readonly pluginExists: (word: string, version: PppdVersion) => boolean;
-  };
+  readonly host: PppdHost;
   readonly network: Network;
   readonly xl2tpd: Xl2tpd;
   readonly routes: RouteTable;

@@ -1,6 +1,23 @@
 /** What the use cases need of the machine that links are made on: its network, routes and name servers, and who makes tunnels. */
 import type { JournalEntry, RouteStep } from "../link/host-journal.ts";
 import type { Family, HostRoute } from "../link/host-route.ts";
+import type { PppdVersion } from "../pppd/pppd-version.ts";
+
+/** The machine and the caller, as pppd would ask for them while it reads options. */
+export interface PppdHost {
+  /** gethostname(2). */
+  readonly name: string;
+  /** The caller's home by the user database, for ~/.ppprc; undefined: the caller has none. */
+  readonly home: string | undefined;
+  /** An Ethernet interface, which is what PPPoE takes. */
+  readonly interfaceExists: (name: string) => boolean;
+  /** Is the caller in this group? `no-group`: there is none of that name. */
+  readonly membership: (group: string) => "member" | "other" | "no-group";
+  /** There is a default route for IPv4. */
+  readonly hasDefaultRoute: () => boolean;
+  /** pppd could load this plugin, the value of `plugin` as it is. True also where nobody can tell. */
+  readonly pluginExists: (word: string, version: PppdVersion) => boolean;
+}
 
 /** The network that tunnels go over. */
 export interface Network {

@@ -6,7 +6,8 @@ import { type ChatState, startChat } from "../chat/chat-state.ts";
 import { advanceReadAhead, startReadAhead } from "../chat/read-ahead.ts";
 import { stepChat } from "../chat/step-chat.ts";
 import type { Clock } from "../core/clock.ts";
-import type { ChatFileContent, OneTimeSecrets, Transport } from "./deps.ts";
+import type { ChatFileContent, OneTimeSecrets } from "./chat-deps.ts";
+import type { Transport } from "./deps.ts";
 
 /** What a caller may watch: the dialogue, the log, what goes to stderr, and lines for the report file. */
 export type ChatProgress =

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
+import type { ChatFileContent } from "../app/chat-deps.ts";
 import type { ChatOnLineWorld } from "../app/chat-on-line.ts";
-import type { ChatFileContent } from "../app/deps.ts";
 import { libc, strerror } from "./libc.ts";
 
 /** Of a file that is a device or never ends, this much is read, bytes. */

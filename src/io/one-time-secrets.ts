@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, constants, openSync, writeSync } from "node:fs";
-import type { ChatFileContent, OneTimeSecrets } from "../app/deps.ts";
+import type { ChatFileContent, OneTimeSecrets } from "../app/chat-deps.ts";
 import { libc } from "./libc.ts";
 
 const TCSANOW = 0;

@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
-import type { World } from "../app/deps.ts";
+import type { PppdHost } from "../app/host-deps.ts";
 import { readTextFile } from "./record-store.ts";
 
 /** Where distributions put pppd's plugins, below a directory named after the version. */
 const pluginDirectories = ["/usr/lib/pppd", "/usr/lib64/pppd", "/usr/local/lib/pppd"];
 
 /** The machine and the caller. */
-export function systemHost(): World["host"] {
+export function systemHost(): PppdHost {
   return {
     name: hostname(),
     home: homeOfCaller(),

@@ -3,7 +3,7 @@
  * chat(8). Texts that come out of it (lines received, sends) have one character a byte.
  */
 import type { Duplex } from "node:stream";
-import type { OneTimeSecrets } from "../app/deps.ts";
+import type { OneTimeSecrets } from "../app/chat-deps.ts";
 import { type ChatOutcome, type ChatProgress, runChat as run } from "../app/run-chat.ts";
 import type { ChatScript } from "../chat/chat-script.ts";
 import { parseChatArgs } from "../chat/parse-chat-args.ts";
@@ -13,7 +13,7 @@ import { readChatFile } from "../io/chat-world.ts";
 import { duplexLine } from "../io/duplex-line.ts";
 import { systemClock } from "../io/system-clock.ts";
 
-export type { ChatFileContent, OneTimeSecrets } from "../app/deps.ts";
+export type { ChatFileContent, OneTimeSecrets } from "../app/chat-deps.ts";
 export type { ChatOutcome, ChatProgress } from "../app/run-chat.ts";
 export type { ChatEnd, ChatResult } from "../chat/chat-result.ts";
 export type { ChatScript, ChatWord } from "../chat/chat-script.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ChatFileContent } from "../../src/app/deps.ts";
+import type { ChatFileContent } from "../../src/app/chat-deps.ts";
 import { runChat } from "../../src/app/run-chat.ts";
 import type { ChatScript } from "../../src/chat/chat-script.ts";
 import { formatReportLine } from "../../src/chat/format-report-line.ts";
